@@ -1,0 +1,2 @@
+/** The phyllo command. */
+package dev.phyllo.cli;

@@ -1,0 +1,7 @@
+/** Container life, from a run specification to an exit status. */
+@org.jspecify.annotations.NullMarked
+module dev.phyllo.containers {
+  requires static transitive org.jspecify;
+  requires transitive dev.phyllo.snapshots;
+  requires dev.phyllo.linux;
+}

@@ -1,0 +1,6 @@
+/** The only module with native access: system calls, mounts, launch plans. */
+@org.jspecify.annotations.NullMarked
+module dev.phyllo.linux {
+  requires static transitive org.jspecify;
+  requires transitive dev.phyllo.oci;
+}

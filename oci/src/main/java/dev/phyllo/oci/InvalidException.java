@@ -1,0 +1,29 @@
+package dev.phyllo.oci;
+
+/** The input does not follow its format: an archive, a JSON document, a reference, a layout. */
+public final class InvalidException extends PhylloException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * An error without a causing exception.
+   *
+   * @param thing what it is about
+   * @param why why it failed
+   * @param remedy what the reader can do, or empty
+   */
+  public InvalidException(String thing, String why, String remedy) {
+    super(thing, why, remedy, null);
+  }
+
+  /**
+   * An error with the exception that led to it.
+   *
+   * @param thing what it is about
+   * @param why why it failed
+   * @param remedy what the reader can do, or empty
+   * @param cause shown with {@code --debug} only
+   */
+  public InvalidException(String thing, String why, String remedy, Throwable cause) {
+    super(thing, why, remedy, cause);
+  }
+}

@@ -1,0 +1,29 @@
+package dev.phyllo.oci;
+
+/** The input is well-formed, but this engine or this machine cannot do what it asks for. */
+public final class UnsupportedException extends PhylloException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * An error without a causing exception.
+   *
+   * @param thing what it is about
+   * @param why why it failed
+   * @param remedy what the reader can do, or empty
+   */
+  public UnsupportedException(String thing, String why, String remedy) {
+    super(thing, why, remedy, null);
+  }
+
+  /**
+   * An error with the exception that led to it.
+   *
+   * @param thing what it is about
+   * @param why why it failed
+   * @param remedy what the reader can do, or empty
+   * @param cause shown with {@code --debug} only
+   */
+  public UnsupportedException(String thing, String why, String remedy, Throwable cause) {
+    super(thing, why, remedy, cause);
+  }
+}

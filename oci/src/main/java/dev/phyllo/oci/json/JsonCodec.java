@@ -1,0 +1,171 @@
+package dev.phyllo.oci.json;
+
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
+import com.google.gson.stream.MalformedJsonException;
+import dev.phyllo.oci.InvalidException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads and writes {@link Json}, with bounds: documents come from archives and registries.
+ *
+ * <p>Stricter than RFC 8259 where leniency would let two readers see two images in the same bytes:
+ * a member that occurs twice is an error, and so is text that is not UTF-8.
+ */
+public final class JsonCodec {
+  /** The largest document that is read, in bytes; registries limit manifests to the same 4 MiB. */
+  public static final int MAX_BYTES = 4 << 20;
+
+  /** How deep arrays and objects may be nested. */
+  public static final int MAX_DEPTH = 64;
+
+  private JsonCodec() {}
+
+  /**
+   * Reads one document.
+   *
+   * @param bytes the whole document
+   * @param thing what the document is, for error messages
+   * @throws InvalidException if it is not JSON, too long, nested too deeply, or ambiguous
+   */
+  public static Json parse(byte[] bytes, String thing) {
+    if (bytes.length > MAX_BYTES) {
+      throw new InvalidException(
+          thing, "JSON of " + bytes.length + " bytes is over the limit of " + MAX_BYTES, "");
+    }
+    String text;
+    try {
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new InvalidException(thing, "JSON is not valid UTF-8", "", e);
+    }
+    JsonReader in = new JsonReader(new StringReader(text));
+    in.setStrictness(Strictness.STRICT);
+    in.setNestingLimit(MAX_DEPTH);
+    try {
+      Json value = read(in, thing);
+      if (in.peek() != JsonToken.END_DOCUMENT) {
+        throw new InvalidException(thing, "more than one JSON value", "");
+      }
+      return value;
+    } catch (EOFException e) {
+      throw new InvalidException(thing, "JSON ends too early", "", e);
+    } catch (MalformedJsonException | NumberFormatException | IllegalStateException e) {
+      throw new InvalidException(thing, "not valid JSON: " + firstLine(e), "", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a StringReader does not fail
+    }
+  }
+
+  /**
+   * Reads one document that must be an object.
+   *
+   * @throws InvalidException as {@link #parse} does, or if it is something else
+   */
+  public static JsonObject parseObject(byte[] bytes, String thing) {
+    if (parse(bytes, thing) instanceof Json.Obj o) {
+      return new JsonObject(o, thing);
+    }
+    throw new InvalidException(thing, "not a JSON object", "");
+  }
+
+  /** The compact form, members in order, without a newline at the end. */
+  public static byte[] toBytes(Json value) {
+    return write(value, "").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The form for people, indented by two spaces. */
+  public static String toPretty(Json value) {
+    return write(value, "  ");
+  }
+
+  private static String write(Json value, String indent) {
+    StringWriter text = new StringWriter();
+    try (JsonWriter out = new JsonWriter(text)) {
+      out.setHtmlSafe(false);
+      out.setIndent(indent);
+      write(out, value);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a StringWriter does not fail
+    }
+    return text.toString();
+  }
+
+  private static Json read(JsonReader in, String thing) throws IOException {
+    return switch (in.peek()) {
+      case BEGIN_OBJECT -> {
+        Map<String, Json> members = new LinkedHashMap<>();
+        in.beginObject();
+        while (in.hasNext()) {
+          String name = in.nextName();
+          if (members.put(name, read(in, thing)) != null) {
+            throw new InvalidException(thing, "JSON member \"" + name + "\" occurs twice", "");
+          }
+        }
+        in.endObject();
+        yield new Json.Obj(members);
+      }
+      case BEGIN_ARRAY -> {
+        List<Json> items = new ArrayList<>();
+        in.beginArray();
+        while (in.hasNext()) {
+          items.add(read(in, thing));
+        }
+        in.endArray();
+        yield new Json.Array(items);
+      }
+      case STRING -> new Json.Text(in.nextString());
+      case NUMBER -> new Json.Num(in.nextString());
+      case BOOLEAN -> new Json.Bool(in.nextBoolean());
+      case NULL -> {
+        in.nextNull();
+        yield Json.Null.NULL;
+      }
+      case END_OBJECT, END_ARRAY, END_DOCUMENT, NAME ->
+          throw new InvalidException(thing, "not valid JSON", "");
+    };
+  }
+
+  private static void write(JsonWriter out, Json value) throws IOException {
+    switch (value) {
+      case Json.Null _ -> out.nullValue();
+      case Json.Bool b -> out.value(b.value());
+      case Json.Num n -> out.jsonValue(n.literal());
+      case Json.Text t -> out.value(t.value());
+      case Json.Array a -> {
+        out.beginArray();
+        for (Json item : a.items()) {
+          write(out, item);
+        }
+        out.endArray();
+      }
+      case Json.Obj o -> {
+        out.beginObject();
+        for (Map.Entry<String, Json> m : o.members().entrySet()) {
+          out.name(m.getKey());
+          write(out, m.getValue());
+        }
+        out.endObject();
+      }
+    }
+  }
+
+  private static String firstLine(Exception e) {
+    String m = String.valueOf(e.getMessage());
+    int end = m.indexOf('\n');
+    return end < 0 ? m : m.substring(0, end);
+  }
+}

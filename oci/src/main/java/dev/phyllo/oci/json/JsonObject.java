@@ -1,0 +1,176 @@
+package dev.phyllo.oci.json;
+
+import dev.phyllo.oci.InvalidException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A JSON object being read: typed access to its members, with errors that name the document.
+ *
+ * <p>A member that is {@code null} counts as absent, as Go's decoder, which wrote most of the
+ * documents we read, treats it.
+ *
+ * @param value the object
+ * @param thing what the document is, for error messages
+ */
+public record JsonObject(Json.Obj value, String thing) {
+
+  /** The member as a string, if present. */
+  public Optional<String> string(String name) {
+    return switch (member(name)) {
+      case Json.Null _ -> Optional.empty();
+      case Json.Text t -> Optional.of(t.value());
+      default -> throw wrong(name, "a string");
+    };
+  }
+
+  /** The member as a string, which must be present. */
+  public String requireString(String name) {
+    return string(name).orElseThrow(() -> missing(name));
+  }
+
+  /** The member as a whole number, if present. */
+  public Optional<Long> number(String name) {
+    return switch (member(name)) {
+      case Json.Null _ -> Optional.empty();
+      case Json.Num n -> {
+        try {
+          yield Optional.of(n.longValueExact());
+        } catch (ArithmeticException | NumberFormatException e) {
+          throw new InvalidException(
+              thing,
+              "\"" + name + "\" is not a whole number of 64 bits: " + clip(n.literal()),
+              "",
+              e);
+        }
+      }
+      default -> throw wrong(name, "a number");
+    };
+  }
+
+  /** The member as a whole number, which must be present. */
+  public long requireNumber(String name) {
+    return number(name).orElseThrow(() -> missing(name));
+  }
+
+  /** The member as a boolean, if present. */
+  public Optional<Boolean> bool(String name) {
+    return switch (member(name)) {
+      case Json.Null _ -> Optional.empty();
+      case Json.Bool b -> Optional.of(b.value());
+      default -> throw wrong(name, "true or false");
+    };
+  }
+
+  /** The member as an object, if present. */
+  public Optional<JsonObject> object(String name) {
+    return switch (member(name)) {
+      case Json.Null _ -> Optional.empty();
+      case Json.Obj o -> Optional.of(new JsonObject(o, thing));
+      default -> throw wrong(name, "an object");
+    };
+  }
+
+  /** The member as an object, which must be present. */
+  public JsonObject requireObject(String name) {
+    return object(name).orElseThrow(() -> missing(name));
+  }
+
+  /** The member as a list of objects; empty if absent. */
+  public List<JsonObject> objects(String name) {
+    List<JsonObject> list = new ArrayList<>();
+    for (Json item : items(name)) {
+      if (!(item instanceof Json.Obj o)) {
+        throw wrong(name, "an array of objects");
+      }
+      list.add(new JsonObject(o, thing));
+    }
+    return list;
+  }
+
+  /** The member as a list of strings; empty if absent. */
+  public List<String> strings(String name) {
+    List<String> list = new ArrayList<>();
+    for (Json item : items(name)) {
+      if (!(item instanceof Json.Text t)) {
+        throw wrong(name, "an array of strings");
+      }
+      list.add(t.value());
+    }
+    return List.copyOf(list);
+  }
+
+  /** The member as a map of strings in the document's order; empty if absent. */
+  public Map<String, String> stringMap(String name) {
+    Map<String, String> map = new LinkedHashMap<>();
+    object(name)
+        .ifPresent(o ->
+            o.value()
+                .members()
+                .forEach((key, v) -> {
+                  if (!(v instanceof Json.Text t)) {
+                    throw wrong(name, "an object of strings");
+                  }
+                  map.put(key, t.value());
+                }));
+    return java.util.Collections.unmodifiableMap(map);
+  }
+
+  /** The names of the member's own members, for JSON's way to write a set; empty if absent. */
+  public List<String> keys(String name) {
+    return object(name).map(o -> List.copyOf(o.value().members().keySet())).orElse(List.of());
+  }
+
+  /** Whether the member is present and not {@code null}. */
+  public boolean has(String name) {
+    return !(member(name) instanceof Json.Null);
+  }
+
+  /**
+   * The members whose names are not among those known: what a record keeps without understanding.
+   */
+  public Json.Obj unknown(Set<String> known) {
+    Map<String, Json> rest = new LinkedHashMap<>();
+    value
+        .members()
+        .forEach((name, v) -> {
+          if (!known.contains(name)) {
+            rest.put(name, v);
+          }
+        });
+    return rest.isEmpty() ? Json.Obj.EMPTY : new Json.Obj(rest);
+  }
+
+  /** The same object, named more exactly for errors. */
+  public JsonObject named(String newThing) {
+    return new JsonObject(value, newThing);
+  }
+
+  private Json member(String name) {
+    return value.members().getOrDefault(name, Json.Null.NULL);
+  }
+
+  private List<Json> items(String name) {
+    return switch (member(name)) {
+      case Json.Null _ -> List.of();
+      case Json.Array a -> a.items();
+      default -> throw wrong(name, "an array");
+    };
+  }
+
+  private InvalidException missing(String name) {
+    return new InvalidException(thing, "\"" + name + "\" is missing", "");
+  }
+
+  private InvalidException wrong(String name, String expected) {
+    return new InvalidException(thing, "\"" + name + "\" is not " + expected, "");
+  }
+
+  private static String clip(String s) {
+    return s.length() <= 40 ? s : s.substring(0, 40) + "…";
+  }
+}

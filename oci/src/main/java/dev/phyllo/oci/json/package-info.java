@@ -1,0 +1,2 @@
+/** JSON as immutable values, read with bounds and written deterministically. */
+package dev.phyllo.oci.json;

@@ -1,0 +1,2 @@
+/** Layers on disk: the snapshotters, the unpacker and the applier. */
+package dev.phyllo.snapshots;

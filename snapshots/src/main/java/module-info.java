@@ -1,0 +1,8 @@
+/** Layers on disk: snapshotters, the unpacker and the applier. */
+@org.jspecify.annotations.NullMarked
+module dev.phyllo.snapshots {
+  requires static transitive org.jspecify;
+  requires transitive dev.phyllo.layers;
+  requires transitive dev.phyllo.store;
+  requires dev.phyllo.linux;
+}

@@ -1,0 +1,2 @@
+/** Content, image names, records and locks on disk. */
+package dev.phyllo.store;

@@ -1,0 +1,2 @@
+/** Every place an image comes from or goes to. */
+package dev.phyllo.transports;

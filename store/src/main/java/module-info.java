@@ -3,4 +3,6 @@
 module dev.phyllo.store {
   requires static transitive org.jspecify;
   requires transitive dev.phyllo.oci;
+
+  exports dev.phyllo.store;
 }

@@ -1,0 +1,3 @@
+/** Rules over every module's classes, and the proof that each of them can fail. */
+@org.jspecify.annotations.NullMarked
+package dev.phyllo.architecture;

@@ -4,4 +4,6 @@ module dev.phyllo.transports {
   requires static transitive org.jspecify;
   requires transitive dev.phyllo.store;
   requires dev.phyllo.layers;
+
+  exports dev.phyllo.transports;
 }

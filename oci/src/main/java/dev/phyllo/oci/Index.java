@@ -62,7 +62,16 @@ public record Index(
    * @throws InvalidException if they are not an index
    */
   public static Index parse(byte[] bytes, String thing) {
-    JsonObject o = JsonCodec.parseObject(bytes, thing);
+    return fromJson(JsonCodec.parseObject(bytes, thing));
+  }
+
+  /**
+   * Reads the object.
+   *
+   * @throws InvalidException if it is not an index
+   */
+  public static Index fromJson(JsonObject o) {
+    String thing = o.thing();
     if (o.number("schemaVersion").orElse(0L) != 2) {
       throw new InvalidException(thing, "not an image index: schemaVersion is not 2", "");
     }

@@ -1,126 +1,416 @@
 package dev.phyllo.store;
 
+import dev.phyllo.oci.CorruptException;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Digest;
+import dev.phyllo.oci.InvalidException;
+import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.StepListener;
+import dev.phyllo.oci.SystemException;
+import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Skeleton. */
+/**
+ * Blobs by digest, in the {@code blobs} directory of an OCI image layout (image-layout.md).
+ *
+ * <p>A blob that is there is whole: bytes are written to a file in {@code ingest/}, verified while
+ * they are written, made durable, and only then renamed to the name that is their digest. A process
+ * killed anywhere leaves at most a file in {@code ingest/}, which {@link #removeStaleIngests}
+ * removes; readers of the layout never look there. Two processes that want one blob bring it once:
+ * who writes it holds a lock with the digest's name, and the other finds it present afterwards.
+ *
+ * <p>Reading takes no lock, because a blob never changes and its name appears atomically.
+ *
+ * <p>Blobs that no image names can be collected as garbage at any time; who ingests and only later
+ * names must therefore share the lock {@value #GC_LOCK} over both.
+ */
 public final class ContentStore {
-  /** The content of a namespace. */
-  public ContentStore(NamespaceDirs dirs, Locks locks, StepListener steps) {}
+  /** Shared by who brings content and has not named it yet, exclusive to who collects garbage. */
+  public static final String GC_LOCK = "gc";
 
-  /** The content of a namespace. */
-  public ContentStore(NamespaceDirs dirs, Locks locks, StepListener steps, Syncer syncer) {}
+  /** Shared by whoever has or wants a lock of an ingest file; see {@link #removeStaleIngests}. */
+  private static final String PRESENCE_LOCK = "ingest";
+
+  private static final String LOCK_PREFIX = "ingest-";
+  private static final int BUFFER = 256 << 10;
+
+  private final NamespaceDirs dirs;
+  private final Locks locks;
+  private final StepListener steps;
+  private final Syncer syncer;
+
+  /**
+   * The content of a namespace, synchronised file by file.
+   *
+   * @param dirs the namespace
+   * @param locks its locks
+   * @param steps hears of each blob verified or found present
+   */
+  public ContentStore(NamespaceDirs dirs, Locks locks, StepListener steps) {
+    this(dirs, locks, steps, Syncer.EACH_FILE);
+  }
+
+  /**
+   * The content of a namespace.
+   *
+   * @param dirs the namespace
+   * @param locks its locks
+   * @param steps hears of each blob verified or found present
+   * @param syncer makes the files of a batch durable
+   */
+  public ContentStore(NamespaceDirs dirs, Locks locks, StepListener steps, Syncer syncer) {
+    this.dirs = dirs;
+    this.locks = locks;
+    this.steps = steps;
+    this.syncer = syncer;
+  }
 
   /** Whether the blob is there. */
   public boolean has(Digest digest) {
-    throw new UnsupportedOperationException();
+    return Files.isRegularFile(path(digest));
   }
 
-  /** The blob's size. */
+  /** The blob's length in bytes, if it is there. */
   public Optional<Long> size(Digest digest) {
-    throw new UnsupportedOperationException();
+    long size = sizeOrMinus(digest);
+    return size < 0 ? Optional.empty() : Optional.of(size);
   }
 
-  /** Reads, verifies and keeps a blob, durably; returns whether it was new. */
-  public boolean ingest(Descriptor expected, InputStream in) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Begins a blob whose digest is not known yet. */
-  public Ingest begin(Digest.Algorithm algorithm) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Begins several blobs that become visible together. */
-  public Batch batch() {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Opens a blob. */
-  public InputStream open(Digest digest) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** The blob's file. */
+  /** The blob's file, which need not exist. Blobs are never changed in place. */
   public Path path(Digest digest) {
-    throw new UnsupportedOperationException();
+    return dirs.blob(digest);
   }
 
-  /** Reads and verifies a small blob. */
+  /**
+   * Brings one blob into the store, durably when this returns; see {@link Batch#ingest}.
+   *
+   * @return whether it was written; false if it was there already, and the stream was not read
+   * @throws CorruptException if the bytes are not the blob; nothing is kept of them
+   * @throws SystemException if the stream or the disk fails
+   */
+  public boolean ingest(Descriptor expected, InputStream in) {
+    try (Batch batch = batch()) {
+      boolean written = batch.ingest(expected, in);
+      batch.commit();
+      return written;
+    }
+  }
+
+  /** Begins a blob whose digest is not known yet; it is in the store when it is committed. */
+  public Ingest begin(Digest.Algorithm algorithm) {
+    Batch batch = batch();
+    boolean begun = false;
+    try {
+      Ingest ingest = batch.begin(algorithm, true);
+      begun = true;
+      return ingest;
+    } finally {
+      if (!begun) {
+        batch.close();
+      }
+    }
+  }
+
+  /** Begins several blobs that become durable together. */
+  public Batch batch() {
+    return new Batch(this, syncer);
+  }
+
+  /**
+   * Opens a blob. Its bytes are not verified again.
+   *
+   * @throws NotFoundException if it is not there
+   */
+  public InputStream open(Digest digest) {
+    try {
+      return Files.newInputStream(path(digest));
+    } catch (NoSuchFileException e) {
+      throw notFound(digest, e);
+    } catch (IOException e) {
+      throw new SystemException(path(digest).toString(), e);
+    }
+  }
+
+  /**
+   * Reads a small blob and verifies its size and digest again.
+   *
+   * @param maxBytes what such a document may be long at most
+   * @throws NotFoundException if it is not there
+   * @throws CorruptException if the blob on disk is not what the descriptor says
+   * @throws InvalidException if the descriptor says it is longer than {@code maxBytes}
+   */
   public byte[] read(Descriptor descriptor, int maxBytes) {
-    throw new UnsupportedOperationException();
+    Digest digest = descriptor.digest();
+    if (descriptor.size() > maxBytes) {
+      throw tooLong(digest, descriptor.size(), maxBytes);
+    }
+    byte[] bytes = readTrusted(digest, maxBytes);
+    if (bytes.length != descriptor.size()) {
+      throw damaged(
+          digest, "has " + bytes.length + " bytes, its descriptor says " + descriptor.size());
+    }
+    Digest actual =
+        Digest.of(digest.algorithm(), digest.algorithm().newMessageDigest().digest(bytes));
+    if (!actual.equals(digest)) {
+      throw damaged(digest, "its bytes have the digest " + actual);
+    }
+    return bytes;
   }
 
-  /** Reads a small blob without hashing. */
+  /**
+   * Reads a small blob without hashing it: what is in the store was verified when it came. Starting
+   * a container reads its config this way, because loading the hash function alone costs more than
+   * the rest of the read.
+   *
+   * @param maxBytes what such a document may be long at most
+   * @throws NotFoundException if it is not there
+   * @throws InvalidException if it is longer than {@code maxBytes}
+   */
   public byte[] readTrusted(Digest digest, int maxBytes) {
-    throw new UnsupportedOperationException();
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(path(digest))) {
+      bytes = in.readNBytes(maxBytes == Integer.MAX_VALUE ? maxBytes : maxBytes + 1);
+    } catch (NoSuchFileException e) {
+      throw notFound(digest, e);
+    } catch (IOException e) {
+      throw new SystemException(path(digest).toString(), e);
+    }
+    if (bytes.length > maxBytes) {
+      throw tooLong(digest, sizeOrMinus(digest), maxBytes);
+    }
+    return bytes;
   }
 
-  /** All blobs. */
+  /** All blobs, sorted by digest; files that are not named like one are left out. */
   public List<BlobInfo> list() {
-    throw new UnsupportedOperationException();
+    List<BlobInfo> blobs = new ArrayList<>();
+    for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
+      Path directory = blobDirectory(algorithm);
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+        for (Path file : files) {
+          addTo(blobs, algorithm, file);
+        }
+      } catch (NoSuchFileException _) {
+        // No blob of this algorithm yet.
+      } catch (IOException e) {
+        throw new SystemException(directory.toString(), e);
+      }
+    }
+    blobs.sort((a, b) -> a.digest().compareTo(b.digest()));
+    return blobs;
   }
 
-  /** Deletes a blob. */
+  /**
+   * Deletes a blob. The caller has made sure that nothing needs it: it holds the lock {@value
+   * #GC_LOCK} alone.
+   *
+   * @return whether it was there
+   */
   public boolean delete(Digest digest) {
-    throw new UnsupportedOperationException();
+    try {
+      boolean deleted = Files.deleteIfExists(path(digest));
+      if (deleted) {
+        CrashPoints.reached("blob deleted");
+      }
+      return deleted;
+    } catch (IOException e) {
+      throw new SystemException(path(digest).toString(), e);
+    }
   }
 
-  /** Verifies a blob. */
+  /**
+   * Hashes a blob again.
+   *
+   * @throws NotFoundException if it is not there
+   * @throws CorruptException if its bytes do not have its digest
+   */
   public void verify(Digest digest) {
-    throw new UnsupportedOperationException();
+    MessageDigest hash = digest.algorithm().newMessageDigest();
+    byte[] buffer = new byte[BUFFER];
+    long size = 0;
+    try (InputStream in = open(digest)) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        hash.update(buffer, 0, n);
+        size += n;
+      }
+    } catch (IOException e) {
+      throw new SystemException(path(digest).toString(), e);
+    }
+    Digest actual = Digest.of(digest.algorithm(), hash.digest());
+    if (!actual.equals(digest)) {
+      throw damaged(digest, "its " + size + " bytes have the digest " + actual);
+    }
+    reportVerified(digest, size);
   }
 
-  /** Removes what dead processes left half-written. */
+  /**
+   * Removes half-written blobs whose writers are gone, and the lock files of finished ones.
+   *
+   * <p>Every writer shares one lock, {@value #PRESENCE_LOCK}, from before it opens the lock of an
+   * ingest file until after it has closed it. Who gets that lock alone knows that nobody has or
+   * waits for any of the others, and may delete ingest files and lock files alike. While someone is
+   * writing, only ingest files whose own lock is free are deleted, and their lock files stay.
+   *
+   * @return how many ingest files were removed
+   */
   public int removeStaleIngests() {
-    throw new UnsupportedOperationException();
+    if (!Files.isDirectory(ingestDirectory())) {
+      return 0;
+    }
+    int removed = 0;
+    try (FileLocker.Held alone = locks.tryAcquire(PRESENCE_LOCK, Locks.Mode.EXCLUSIVE)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(ingestDirectory())) {
+        for (Path file : files) {
+          if (alone != null ? deleteIngest(file) : deleteIngestIfFree(file)) {
+            removed++;
+          }
+        }
+      }
+      if (alone != null) {
+        try (DirectoryStream<Path> files =
+            Files.newDirectoryStream(locks.directory(), LOCK_PREFIX + "*")) {
+          for (Path file : files) {
+            Files.deleteIfExists(file);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new SystemException(ingestDirectory().toString(), e);
+    }
+    return removed;
   }
 
-  /** A blob being written whose digest is not known yet. */
-  public static final class Ingest implements AutoCloseable {
-    Ingest() {}
+  // What batches need.
 
-    /** Takes the bytes. */
-    public OutputStream out() {
-      throw new UnsupportedOperationException();
-    }
-
-    /** Verifies what is expected and keeps the blob. */
-    public Descriptor commit(
-        String mediaType, Optional<Digest> expectedDigest, Optional<Long> expectedSize) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
+  static String ingestName(Digest digest) {
+    return digest.algorithm().token() + "-" + digest.hex();
   }
 
-  /** Several blobs that become visible together. */
-  public static final class Batch implements AutoCloseable {
-    Batch() {}
+  static String lockName(String ingestName) {
+    return LOCK_PREFIX + ingestName;
+  }
 
-    /** As {@link ContentStore#ingest}, visible after {@link #commit}. */
-    public boolean ingest(Descriptor expected, InputStream in) {
-      throw new UnsupportedOperationException();
+  Locks locks() {
+    return locks;
+  }
+
+  FileLocker.Held acquirePresence() {
+    return locks.acquire(PRESENCE_LOCK, Locks.Mode.SHARED);
+  }
+
+  /** Deletes a batch's lock files if nobody else is writing; else a later batch or gc does. */
+  void removeLockFiles(List<String> names) {
+    try (FileLocker.Held alone = locks.tryAcquire(PRESENCE_LOCK, Locks.Mode.EXCLUSIVE)) {
+      if (alone != null) {
+        for (String name : names) {
+          DurableFiles.deleteQuietly(locks.file(name));
+        }
+      }
     }
+  }
 
-    /** As {@link ContentStore#begin}, visible after {@link #commit} of the batch. */
-    public Ingest begin(Digest.Algorithm algorithm) {
-      throw new UnsupportedOperationException();
+  Path ingestDirectory() {
+    return dirs.ingest();
+  }
+
+  Path ingestFile(String ingestName) {
+    return dirs.ingest().resolve(ingestName);
+  }
+
+  Path blobDirectory(Digest.Algorithm algorithm) {
+    return dirs.blobs().resolve(algorithm.token());
+  }
+
+  void ensureLayout() {
+    Layout.ensure(dirs, locks);
+  }
+
+  boolean hasWithSize(Digest digest, long size) {
+    return sizeOrMinus(digest) == size;
+  }
+
+  void reportVerified(Digest digest, long size) {
+    if (steps.isListening()) {
+      steps.done(new BlobVerified(digest, size));
     }
+  }
 
-    /** Makes all of it durable and visible. */
-    public void commit() {
-      throw new UnsupportedOperationException();
+  void reportPresent(Digest digest, long size) {
+    if (steps.isListening()) {
+      steps.done(new BlobPresent(digest, size));
     }
+  }
 
-    @Override
-    public void close() {}
+  private long sizeOrMinus(Digest digest) {
+    try {
+      BasicFileAttributes attributes =
+          Files.readAttributes(path(digest), BasicFileAttributes.class);
+      return attributes.isRegularFile() ? attributes.size() : -1;
+    } catch (NoSuchFileException _) {
+      return -1;
+    } catch (IOException e) {
+      throw new SystemException(path(digest).toString(), e);
+    }
+  }
+
+  private static void addTo(List<BlobInfo> blobs, Digest.Algorithm algorithm, Path file)
+      throws IOException {
+    String name = algorithm.token() + ":" + file.getFileName();
+    if (!Digest.isValid(name)) {
+      return;
+    }
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      if (attributes.isRegularFile()) {
+        blobs.add(
+            new BlobInfo(
+                Digest.parse(name), attributes.size(), attributes.lastModifiedTime().toMillis()));
+      }
+    } catch (NoSuchFileException _) {
+      // Deleted while we were listing.
+    }
+  }
+
+  private boolean deleteIngestIfFree(Path file) throws IOException {
+    String lock = lockName(file.getFileName().toString());
+    try (FileLocker.Held held = locks.tryAcquire(lock, Locks.Mode.EXCLUSIVE)) {
+      return held != null && deleteIngest(file);
+    }
+  }
+
+  private static boolean deleteIngest(Path file) throws IOException {
+    boolean deleted = Files.deleteIfExists(file);
+    CrashPoints.reached("stale ingest deleted");
+    return deleted;
+  }
+
+  private NotFoundException notFound(Digest digest, @Nullable Throwable cause) {
+    String why = "not in the content store " + dirs.content();
+    String remedy = "load or pull the image again";
+    return cause == null
+        ? new NotFoundException(digest.toString(), why, remedy)
+        : new NotFoundException(digest.toString(), why, remedy, cause);
+  }
+
+  private CorruptException damaged(Digest digest, String why) {
+    return new CorruptException(
+        digest.toString(),
+        "damaged in the store: " + why + " (" + path(digest) + ")",
+        "delete the blob and load or pull the image again");
+  }
+
+  private static InvalidException tooLong(Digest digest, long size, int maxBytes) {
+    return new InvalidException(
+        digest.toString(), size + " bytes long where such a document may have " + maxBytes, "");
   }
 }

@@ -48,7 +48,7 @@ public final class DurableFiles {
    */
   public static void replace(Path file, byte[] content, boolean durable) {
     Path directory = parent(file);
-    Path temporary = directory.resolve(temporaryName());
+    Path temporary = directory.resolve(TEMPORARY_PREFIX + uniqueName());
     boolean moved = false;
     try {
       try (FileChannel out =
@@ -192,9 +192,8 @@ public final class DurableFiles {
   }
 
   /** A name no other file has; not secret, so the time and a counter are enough. */
-  static String temporaryName() {
-    return TEMPORARY_PREFIX
-        + Long.toHexString(ProcessHandle.current().pid())
+  static String uniqueName() {
+    return Long.toHexString(ProcessHandle.current().pid())
         + "-"
         + Long.toHexString(System.nanoTime())
         + "-"

@@ -42,9 +42,13 @@ public final class JsonCodec {
    * @throws InvalidException if it is not JSON, too long, nested too deeply, or ambiguous
    */
   public static Json parse(byte[] bytes, String thing) {
-    if (bytes.length > MAX_BYTES) {
+    return parse(bytes, thing, MAX_BYTES);
+  }
+
+  private static Json parse(byte[] bytes, String thing, int maxBytes) {
+    if (bytes.length > maxBytes) {
       throw new InvalidException(
-          thing, "JSON of " + bytes.length + " bytes is over the limit of " + MAX_BYTES, "");
+          thing, "JSON of " + bytes.length + " bytes is over the limit of " + maxBytes, "");
     }
     String text;
     try {
@@ -76,7 +80,16 @@ public final class JsonCodec {
    * @throws InvalidException as {@link #parse} does, or if it is something else
    */
   public static JsonObject parseObject(byte[] bytes, String thing) {
-    if (parse(bytes, thing) instanceof Json.Obj o) {
+    return parseObject(bytes, thing, MAX_BYTES);
+  }
+
+  /**
+   * The same with another limit, for documents of our own that may grow longer.
+   *
+   * @param maxBytes the largest document that is read, instead of {@link #MAX_BYTES}
+   */
+  public static JsonObject parseObject(byte[] bytes, String thing, int maxBytes) {
+    if (parse(bytes, thing, maxBytes) instanceof Json.Obj o) {
       return new JsonObject(o, thing);
     }
     throw new InvalidException(thing, "not a JSON object", "");

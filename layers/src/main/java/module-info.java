@@ -6,4 +6,6 @@ module dev.phyllo.layers {
   requires static transitive org.jspecify;
   requires transitive dev.phyllo.oci;
   requires com.github.luben.zstd_jni;
+
+  exports dev.phyllo.layers;
 }

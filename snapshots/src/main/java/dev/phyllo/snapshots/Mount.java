@@ -82,22 +82,21 @@ public record Mount(String type, String source, List<String> options) {
   public List<String> lowerDirs() {
     List<String> lowers = new ArrayList<>();
     option("lowerdir=")
-        .ifPresent(
-            text -> {
-              StringBuilder part = new StringBuilder();
-              for (int i = 0; i < text.length(); i++) {
-                char c = text.charAt(i);
-                if (c == '\\' && i + 1 < text.length()) {
-                  part.append(text.charAt(++i));
-                } else if (c == ':') {
-                  lowers.add(part.toString());
-                  part.setLength(0);
-                } else {
-                  part.append(c);
-                }
-              }
+        .ifPresent(text -> {
+          StringBuilder part = new StringBuilder();
+          for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\\' && i + 1 < text.length()) {
+              part.append(text.charAt(++i));
+            } else if (c == ':') {
               lowers.add(part.toString());
-            });
+              part.setLength(0);
+            } else {
+              part.append(c);
+            }
+          }
+          lowers.add(part.toString());
+        });
     return List.copyOf(lowers);
   }
 

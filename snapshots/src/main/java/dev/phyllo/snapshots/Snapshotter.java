@@ -21,8 +21,8 @@ import java.util.function.Consumer;
  *   <li>A <em>committed</em> snapshot never changes again. It has a <em>name</em>, and only it can
  *       be the <em>parent</em> of others. For image layers the name is the chainID (image
  *       specification, config.md): it stands for the whole stack and not for the topmost layer.
- *   <li>A <em>view</em> is a committed snapshot to look at: it has a key like an active snapshot but
- *       cannot be written or committed.
+ *   <li>A <em>view</em> is a committed snapshot to look at: it has a key like an active snapshot
+ *       but cannot be written or committed.
  *   <li>Keys and names share one space: a key that is in use cannot become a name, nor the reverse.
  *   <li>No parent means that the tree starts empty.
  * </ul>
@@ -84,9 +84,9 @@ import java.util.function.Consumer;
  *       set-user-ID bit in an image is no danger outside a container.
  * </ul>
  *
- * <p>Methods throw {@link dev.phyllo.oci.NotFoundException} for a key or parent that does not exist,
- * {@link dev.phyllo.oci.ConflictException} for a key or name that is taken or a snapshot of the
- * wrong kind, and {@link dev.phyllo.oci.SystemException} if the system refuses.
+ * <p>Methods throw {@link dev.phyllo.oci.NotFoundException} for a key or parent that does not
+ * exist, {@link dev.phyllo.oci.ConflictException} for a key or name that is taken or a snapshot of
+ * the wrong kind, and {@link dev.phyllo.oci.SystemException} if the system refuses.
  */
 public interface Snapshotter {
   /** The name by which users choose it and under which it keeps its files, such as overlayfs. */
@@ -106,8 +106,8 @@ public interface Snapshotter {
   SnapshotInfo update(String key, Map<String, String> labels);
 
   /**
-   * What the snapshot itself takes on the disk. Known at once for a committed snapshot; the files of
-   * an active one are counted, which takes its time.
+   * What the snapshot itself takes on the disk. Known at once for a committed snapshot; the files
+   * of an active one are counted, which takes its time.
    */
   Usage usage(String key);
 
@@ -156,8 +156,8 @@ public interface Snapshotter {
 
   /**
    * Makes several active snapshots committed ones with a single wait for the disk. All content is
-   * durable before the first name exists; the names then come into being in the order given, so that
-   * one may be the parent of the next.
+   * durable before the first name exists; the names then come into being in the order given, so
+   * that one may be the parent of the next.
    *
    * @throws dev.phyllo.oci.PhylloException if one cannot be committed; those before it may be
    */
@@ -181,8 +181,9 @@ public interface Snapshotter {
   }
 
   /**
-   * Whether a snapshot may get its parent at the commit. Then the layers of an image can be prepared
-   * without waiting for each other, unpacked at the same time, and put in order at the end.
+   * Whether a snapshot may get its parent at the commit. Then the layers of an image can be
+   * prepared without waiting for each other, unpacked at the same time, and put in order at the
+   * end.
    */
   boolean canRebase();
 
@@ -196,8 +197,8 @@ public interface Snapshotter {
   Path layerDirectory(String key);
 
   /**
-   * The layer directories a tree with this top snapshot is made of, top first; {@code key} may be of
-   * any kind and is included unless it is a view.
+   * The layer directories a tree with this top snapshot is made of, top first; {@code key} may be
+   * of any kind and is included unless it is a view.
    */
   List<Path> layerDirectories(String key);
 

@@ -3,4 +3,6 @@
 module dev.phyllo.linux {
   requires static transitive org.jspecify;
   requires transitive dev.phyllo.oci;
+
+  exports dev.phyllo.linux;
 }

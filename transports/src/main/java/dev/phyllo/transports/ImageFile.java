@@ -9,10 +9,12 @@ import dev.phyllo.oci.json.JsonCodec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.util.Optional;
 
 /** A file of an image source: its bytes, and where they are for error messages. */
 interface ImageFile {
+
+  /** How many bytes {@link #head} gives. */
+  int HEAD_BYTES = 16;
 
   /** What an error about damaged content advises. */
   String MAKE_AGAIN = "the archive is damaged: copy or save it again";
@@ -26,9 +28,27 @@ interface ImageFile {
   /** The bytes from the start; may be called several times, from several threads. */
   InputStream open();
 
-  /** The digest, where these bytes are in the content store already. */
-  default Optional<Digest> stored() {
-    return Optional.empty();
+  /** The first bytes, at most {@value #HEAD_BYTES}: enough to tell how they are compressed. */
+  default byte[] head() {
+    try (InputStream in = open()) {
+      return in.readNBytes(HEAD_BYTES);
+    } catch (IOException e) {
+      throw new SystemException(where(), e);
+    }
+  }
+
+  /** The SHA-256 digest; reads the whole file where it is not known. */
+  default Digest digest() {
+    MessageDigest hash = Digest.Algorithm.SHA256.newMessageDigest();
+    byte[] buffer = new byte[1 << 16];
+    try (InputStream in = open()) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        hash.update(buffer, 0, n);
+      }
+    } catch (IOException e) {
+      throw new SystemException(where(), e);
+    }
+    return Digest.of(Digest.Algorithm.SHA256, hash.digest());
   }
 
   /**

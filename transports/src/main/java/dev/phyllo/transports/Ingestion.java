@@ -1,6 +1,7 @@
 package dev.phyllo.transports;
 
 import dev.phyllo.layers.Compression;
+import dev.phyllo.layers.HashingInputStream;
 import dev.phyllo.oci.CorruptException;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Digest;
@@ -63,7 +64,7 @@ final class Ingestion implements AutoCloseable {
    */
   void keep(Descriptor d, ImageFile file) {
     if (!kept.contains(d.digest())) {
-      attributed(file, () -> write(d, file, Optional.empty()));
+      attributed(file.where(), () -> write(d, file, Optional.empty()));
       kept.add(d.digest());
     }
   }
@@ -88,7 +89,7 @@ final class Ingestion implements AutoCloseable {
     } else if (!verifyDiffIds) {
       keep(d, file);
     } else {
-      attributed(file, () -> keepHashed(d, diffId, file, compression));
+      attributed(file.where(), () -> keepHashed(d, diffId, file, compression));
       kept.add(d.digest());
     }
   }
@@ -108,8 +109,7 @@ final class Ingestion implements AutoCloseable {
     } else {
       try (DiffIdHasher hasher = hasher(file.where(), compression, diffId.algorithm())) {
         if (!write(d, file, Optional.of(hasher))) {
-          // The store had the blob and nothing was read: hash what is there.
-          feed(d, hasher);
+          hashAgain(d, file, hasher);
         }
         actual = hasher.finish();
       }
@@ -142,11 +142,21 @@ final class Ingestion implements AutoCloseable {
     }
   }
 
-  private void feed(Descriptor d, DiffIdHasher hasher) {
-    byte[] buffer = new byte[1 << 17];
-    try (InputStream in = content.open(d.digest())) {
+  /** The blob was there before, or an image before this one brought it: nothing was read. */
+  private void hashAgain(Descriptor d, ImageFile file, DiffIdHasher hasher) {
+    try (HashingInputStream in =
+        new HashingInputStream(
+            content.has(d.digest()) ? content.open(d.digest()) : file.open(),
+            d.digest().algorithm())) {
+      byte[] buffer = new byte[1 << 17];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         hasher.write(buffer, 0, n);
+      }
+      if (!in.digest().equals(d.digest())) {
+        throw new CorruptException(
+            d.digest().toString(),
+            "its bytes have the digest " + in.digest(),
+            ImageFile.MAKE_AGAIN);
       }
     } catch (IOException e) {
       throw new SystemException(d.digest().toString(), e);
@@ -163,15 +173,14 @@ final class Ingestion implements AutoCloseable {
   }
 
   /** The store knows digests only: adds the entry and its place to what it says. */
-  private static void attributed(ImageFile file, Runnable work) {
+  static void attributed(String where, Runnable work) {
     try {
       work.run();
     } catch (CorruptException e) {
-      if (e.thing().equals(file.where())) {
+      if (e.thing().equals(where)) {
         throw e;
       }
-      throw new CorruptException(
-          file.where(), e.thing() + ": " + e.why(), ImageFile.MAKE_AGAIN, e);
+      throw new CorruptException(where, e.thing() + ": " + e.why(), ImageFile.MAKE_AGAIN, e);
     }
   }
 

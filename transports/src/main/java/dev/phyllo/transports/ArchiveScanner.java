@@ -63,7 +63,9 @@ final class ArchiveScanner {
     if (entry.size() > length - offset) {
       throw new CorruptException(
           where,
-          "truncated: " + entry.size() + " bytes long, but the archive ends after "
+          "truncated: "
+              + entry.size()
+              + " bytes long, but the archive ends after "
               + (length - offset),
           ImageFile.MAKE_AGAIN);
     }

@@ -116,8 +116,7 @@ final class ArchiveSpooler implements ArchiveFiles.AutoClosing {
       if (compression == Compression.NONE || !ingestion.verifiesDiffIds()) {
         copy(first, content, ingest, Optional.empty());
       } else {
-        try (DiffIdHasher hasher =
-            ingestion.hasher(where, compression, Digest.Algorithm.SHA256)) {
+        try (DiffIdHasher hasher = ingestion.hasher(where, compression, Digest.Algorithm.SHA256)) {
           copy(first, content, ingest, Optional.of(hasher));
           diffId = Optional.of(finish(hasher, where, name, size, ingest));
         }

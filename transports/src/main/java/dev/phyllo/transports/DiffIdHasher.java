@@ -39,7 +39,8 @@ final class DiffIdHasher implements AutoCloseable {
     this.thing = thing;
     this.algorithm = algorithm;
     this.hash = algorithm.newMessageDigest();
-    this.thread = Thread.ofPlatform().daemon().name("diffid").start(() -> run(compression, maxBytes));
+    this.thread =
+        Thread.ofPlatform().daemon().name("diffid").start(() -> run(compression, maxBytes));
   }
 
   /** Takes the next compressed bytes. */

@@ -72,7 +72,9 @@ interface ImageFile {
       byte[] bytes = in.readNBytes((int) file.size());
       if (bytes.length < file.size()) {
         throw new CorruptException(
-            file.where(), "ends after " + bytes.length + " of " + file.size() + " bytes", MAKE_AGAIN);
+            file.where(),
+            "ends after " + bytes.length + " of " + file.size() + " bytes",
+            MAKE_AGAIN);
       }
       return bytes;
     } catch (IOException e) {

@@ -142,7 +142,8 @@ final class ImageGraph {
           }
         }
       }
-      case Document.OfManifest m when m.isImage() && !PlatformChoice.isAttestation(m.descriptor()) ->
+      case Document.OfManifest m
+          when m.isImage() && !PlatformChoice.isAttestation(m.descriptor()) ->
           keepImage(m);
       case Document.OfManifest m -> {
         count(m);

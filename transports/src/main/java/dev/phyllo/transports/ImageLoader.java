@@ -161,8 +161,7 @@ public final class ImageLoader {
       throw new SystemException(thing, e);
     }
     Compression compression = Compression.detect(in);
-    InputStream tar =
-        compression == Compression.NONE ? in : compression.decompress(in, thing);
+    InputStream tar = compression == Compression.NONE ? in : compression.decompress(in, thing);
     return ArchiveSpooler.spool(tar, thing, ingestion, options.limits());
   }
 

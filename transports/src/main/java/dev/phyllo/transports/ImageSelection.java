@@ -133,7 +133,8 @@ final class ImageSelection {
       return List.of(
           new Document.OfIndex(
               Descriptor.of(MediaTypes.OCI_INDEX, bytes),
-              new MemoryFile(thing + ": the images " + (name.isEmpty() ? "without name" : name), bytes),
+              new MemoryFile(
+                  thing + ": the images " + (name.isEmpty() ? "without name" : name), bytes),
               index));
     }
     if (name.isEmpty()) {

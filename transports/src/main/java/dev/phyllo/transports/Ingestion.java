@@ -102,10 +102,11 @@ final class Ingestion implements AutoCloseable {
           spooled
               .diffId()
               .filter(known -> known.algorithm() == diffId.algorithm())
-              .orElseThrow(() -> new UnsupportedException(
-                  file.where(),
-                  "its diffID " + diffId + " cannot be verified in a stream",
-                  "load the archive from a file"));
+              .orElseThrow(() ->
+                  new UnsupportedException(
+                      file.where(),
+                      "its diffID " + diffId + " cannot be verified in a stream",
+                      "load the archive from a file"));
     } else {
       try (DiffIdHasher hasher = hasher(file.where(), compression, diffId.algorithm())) {
         if (!write(d, file, Optional.of(hasher))) {

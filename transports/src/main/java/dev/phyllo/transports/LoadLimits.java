@@ -14,11 +14,7 @@ package dev.phyllo.transports;
  * @param maxImages how many images and indexes a source may hold, nested ones counted
  */
 public record LoadLimits(
-    int maxEntries,
-    long maxArchiveBytes,
-    long maxLayerBytes,
-    long maxMemoryBytes,
-    int maxImages) {
+    int maxEntries, long maxArchiveBytes, long maxLayerBytes, long maxMemoryBytes, int maxImages) {
 
   /** 200,000 entries, 512 GiB, 256 GiB a layer, 64 MiB of memory, 4,096 images. */
   public static final LoadLimits DEFAULT =

@@ -66,8 +66,7 @@ final class SpooledFile implements ImageFile, AutoCloseable {
   public synchronized Digest digest() {
     Digest known = committed;
     if (known == null) {
-      known =
-          ingest.commit(MediaTypes.OCI_LAYER, Optional.empty(), Optional.of(size)).digest();
+      known = ingest.commit(MediaTypes.OCI_LAYER, Optional.empty(), Optional.of(size)).digest();
       committed = known;
     }
     return known;

@@ -1,38 +1,475 @@
 package dev.phyllo.layers;
 
+import dev.phyllo.layers.TarEntry.Type;
+import dev.phyllo.oci.InvalidException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a tar archive entry by entry. Throws only PhylloException; content() streams too. */
+/**
+ * Reads a tar archive, entry by entry, from a stream that is only read forwards.
+ *
+ * <p>Understood are version 7, ustar and PAX archives (POSIX.1-2017, pax(1)), those of GNU tar old
+ * and new (GNU tar manual, "Basic Tar Format": long names, base-256 numbers, sparse files in all
+ * four forms) and star's; extended attributes as OCI's layer.md wants them. Entries of unknown type
+ * are skipped. Where tools differ, this reader does as Go's archive/tar, which nearly every
+ * container tool uses, so that a layer means the same here as there:
+ *
+ * <ul>
+ *   <li>links, devices, fifos and directories have no content, whatever their size field says;
+ *   <li>a regular file whose name ends in a slash is a directory;
+ *   <li>the archive ends at two zero blocks, or without them where the stream ends between entries;
+ *       what follows the two blocks is not looked at.
+ * </ul>
+ *
+ * <p>An archive is untrusted input. Whatever the bytes, the result is an entry or an {@link
+ * InvalidException} that names the archive, the byte and what is wrong; memory stays within {@link
+ * TarLimits}. An error of the stream below is a {@link dev.phyllo.oci.SystemException}; no method
+ * throws anything else. After an error the reader is of no further use.
+ *
+ * <p>Not safe for use by several threads.
+ */
 public final class TarReader implements AutoCloseable {
-  /** Reads from the stream, which needs no buffer of its own. */
-  public TarReader(InputStream in, TarLimits limits, String thing) {}
+  private static final int END = -1;
 
-  /** The next entry, or null at the end of the archive. */
+  private final TarInput in;
+  private final TarLimits limits;
+  private final TarHeader header;
+  private final PaxRecords global;
+  private final PaxRecords local;
+
+  private byte @Nullable [] longName;
+  private byte @Nullable [] longLink;
+  private long extendedBytes;
+  private long extendedAt = END;
+
+  private @Nullable TarEntry entry;
+  private long entries;
+  private long remaining;
+  private int padding;
+  private boolean ended;
+
+  /**
+   * Reads from a stream, which needs no buffer of its own.
+   *
+   * @param in the archive, not compressed
+   * @param limits what to put up with
+   * @param thing what errors call the archive: a path, a digest
+   */
+  public TarReader(InputStream in, TarLimits limits, String thing) {
+    this.in = new TarInput(in, limits.maxTotalBytes(), thing);
+    this.limits = limits;
+    this.header = new TarHeader(this.in);
+    this.global = new PaxRecords(this.in, limits);
+    this.local = new PaxRecords(this.in, limits);
+    global.clear();
+    local.clear();
+  }
+
+  /**
+   * Goes to the next entry, past what is unread of the current one.
+   *
+   * @return null at the end of the archive
+   * @throws InvalidException if the archive is malformed or passes a limit
+   */
   public @Nullable TarEntry next() {
-    throw new UnsupportedOperationException();
+    entry = null;
+    while (!ended) {
+      skipContent();
+      int index = in.block();
+      if (index < 0) {
+        // No end marker: GNU tar and Go take the end of the file for it, and so do we.
+        end();
+        break;
+      }
+      header.at(index);
+      if (header.isZero()) {
+        endMarker();
+        break;
+      }
+      header.verifyChecksum();
+      TarEntry e = header();
+      if (e != null) {
+        entry = e;
+        return e;
+      }
+    }
+    return null;
   }
 
-  /** Stored bytes of the current entry, -1 at its end. */
+  /**
+   * Reads stored bytes of the current entry: a file's content, of a sparse file the extents' data
+   * back to back.
+   *
+   * @return how many bytes, or -1 at the end of the content
+   * @throws InvalidException if the archive ends before the content does
+   */
   public int read(byte[] b, int off, int len) {
-    throw new UnsupportedOperationException();
+    if (entry == null || remaining == 0) {
+      return -1;
+    }
+    int n = in.read(b, off, (int) Math.min(len, remaining));
+    if (n < 0) {
+      throw truncatedContent();
+    }
+    remaining -= n;
+    return n;
   }
 
-  /** Bytes of the archive consumed so far; after next(), where the stored content begins. */
+  /**
+   * How many bytes of the archive have been consumed. Right after {@link #next()} this is where the
+   * entry's stored content begins, a multiple of 512.
+   */
   public long offset() {
-    throw new UnsupportedOperationException();
+    return in.offset();
   }
 
-  /** Logical bytes of the current entry, holes expanded. */
+  /**
+   * The current entry's content as the file's reader would see it, holes as zeros. The stream is
+   * good until {@link #next()}, reads on from what was read already of a file that is not sparse,
+   * and throws the same exceptions as {@link #read}; closing it is not necessary. Holes take no
+   * room in the archive, so a small one can hold a file of any length.
+   */
   public InputStream content() {
-    throw new UnsupportedOperationException();
+    TarEntry e = entry;
+    if (e == null) {
+      return InputStream.nullInputStream();
+    }
+    return new EntryContent(this, e);
   }
 
-  /** Reads the rest of the archive to EOF, including trailing padding. */
+  /**
+   * Reads everything that is left, up to the end of the stream below: the entries, the end marker
+   * and whatever is behind it. A digest of the archive covers all of that.
+   *
+   * @throws InvalidException if a limit is passed or the stream below is malformed
+   */
   public void drain() {
-    throw new UnsupportedOperationException();
+    entry = null;
+    ended = true;
+    in.drain();
   }
 
+  /** Closes the stream below. */
   @Override
-  public void close() {}
+  public void close() {
+    in.close();
+  }
+
+  /** Whether the entry is still the current one. */
+  boolean isCurrent(TarEntry e) {
+    return entry == e;
+  }
+
+  private void skipContent() {
+    if (remaining > 0) {
+      remaining -= in.skip(remaining);
+      if (remaining > 0) {
+        throw truncatedContent();
+      }
+    }
+    if (padding > 0) {
+      int there = (int) in.skip(padding);
+      if (there < padding) {
+        throw in.invalid(
+            in.offset(), "truncated: " + (padding - there) + " bytes of padding are missing");
+      }
+      padding = 0;
+    }
+  }
+
+  private InvalidException truncatedContent() {
+    return in.invalid(
+        in.offset(),
+        "truncated: "
+            + remaining
+            + " bytes are missing"
+            + (entry == null ? "" : " of " + entry.name()));
+  }
+
+  private void content(long bytes) {
+    remaining = bytes;
+    padding = (int) (-bytes & (TarInput.BLOCK - 1));
+  }
+
+  private void endMarker() {
+    long at = header.offset();
+    int second = in.block();
+    if (second >= 0) {
+      header.at(second);
+      if (!header.isZero()) {
+        throw in.invalid(at, "a single block of zeros in the middle of the archive");
+      }
+    }
+    end();
+  }
+
+  private void end() {
+    ended = true;
+    if (extendedAt >= 0) {
+      throw in.invalid(extendedAt, "an extended header without an entry after it");
+    }
+  }
+
+  /** Handles one header; null if it was not an entry by itself. */
+  private @Nullable TarEntry header() {
+    switch (header.type()) {
+      case 'x', 'X' -> {
+        long at = header.offset();
+        byte[] data = extended("extended header");
+        local.parse(data, at + TarInput.BLOCK);
+        extendedAt = at;
+        return null;
+      }
+      case 'g' -> {
+        long at = header.offset();
+        byte[] data = extended("global extended header");
+        global.parse(data, at + TarInput.BLOCK);
+        return null;
+      }
+      case 'L' -> {
+        extendedAt = header.offset();
+        longName = untilNul(extended("long name"));
+        return null;
+      }
+      case 'K' -> {
+        extendedAt = header.offset();
+        longLink = untilNul(extended("long link name"));
+        return null;
+      }
+      default -> {
+        if (++entries > limits.maxEntries()) {
+          throw header.invalid(0, "more than " + limits.maxEntries() + " entries");
+        }
+        TarEntry e = entry(header.type());
+        local.clear();
+        longName = null;
+        longLink = null;
+        extendedBytes = 0;
+        extendedAt = END;
+        return e;
+      }
+    }
+  }
+
+  /** The content of a header that belongs to the next entry. */
+  private byte[] extended(String what) {
+    long at = header.offset();
+    long size = header.count(TarHeader.SIZE, TarHeader.LONG_NUMBER, "size");
+    extendedBytes += size;
+    if (size > limits.maxPaxBytes() || extendedBytes > limits.maxPaxBytes()) {
+      throw header.invalid(
+          TarHeader.SIZE,
+          "the "
+              + what
+              + " has "
+              + Math.max(size, extendedBytes)
+              + " bytes; the limit is "
+              + limits.maxPaxBytes());
+    }
+    content(size);
+    // Grown as bytes arrive: a header that promises megabytes has to deliver them.
+    byte[] data = new byte[(int) Math.min(size, 64 * 1024)];
+    int n = 0;
+    while (n < size) {
+      if (n == data.length) {
+        data = Arrays.copyOf(data, (int) Math.min(size, 2L * n));
+      }
+      int got = in.read(data, n, data.length - n);
+      if (got < 0) {
+        throw in.invalid(at, "truncated: the " + what + " has " + n + " bytes instead of " + size);
+      }
+      n += got;
+    }
+    remaining = 0;
+    return data;
+  }
+
+  private byte[] untilNul(byte[] data) {
+    int n = 0;
+    while (n < data.length && data[n] != 0) {
+      n++;
+    }
+    if (n > limits.maxPathBytes()) {
+      throw header.invalid(0, "a name of " + n + " bytes; the limit is " + limits.maxPathBytes());
+    }
+    return n == data.length ? data : Arrays.copyOf(data, n);
+  }
+
+  private @Nullable TarEntry entry(byte flag) {
+    if (flag == 'M') {
+      throw header.invalid(
+          TarHeader.TYPE, "a file continued from another volume; split archives are not read");
+    }
+    long stored = size();
+    byte[] name = name();
+    Type type = type(flag, name);
+    if (type == null) {
+      content(stored);
+      return null;
+    }
+    if (name.length == 0 && type != Type.DIRECTORY) {
+      throw header.invalid(0, "an entry without a name");
+    }
+    return build(flag, type, RawPath.wrap(name), stored);
+  }
+
+  private TarEntry build(byte flag, Type type, RawPath name, long stored) {
+    boolean link = type == Type.HARDLINK || type == Type.SYMLINK;
+    boolean device = type == Type.CHARACTER_DEVICE || type == Type.BLOCK_DEVICE;
+    PaxRecords time = record(PaxRecords.MTIME);
+    long seconds =
+        time == null
+            ? header.number(TarHeader.MTIME, TarHeader.LONG_NUMBER, "mtime")
+            : time.mtimeSeconds;
+    int nanos = time == null ? 0 : time.mtimeNanos;
+    int mode = (int) header.number(TarHeader.MODE, TarHeader.SHORT_NUMBER, "mode") & 07777;
+    long uid = id(PaxRecords.UID);
+    long gid = id(PaxRecords.GID);
+    RawPath linkName = link ? linkName() : RawPath.EMPTY;
+    int major = device ? device(PaxRecords.DEVICE_MAJOR) : 0;
+    int minor = device ? device(PaxRecords.DEVICE_MINOR) : 0;
+    String user = ownerName(PaxRecords.USER_NAME);
+    String group = ownerName(PaxRecords.GROUP_NAME);
+
+    // Last, because the map of a sparse file is in the blocks that follow this header.
+    boolean noContent = type != Type.FILE && flag != 0 && flag != '0' && flag != '7' && flag != 'D';
+    long size = type == Type.FILE ? stored : 0;
+    content(noContent ? 0 : stored);
+    List<Extent> extents = List.of();
+    if (type == Type.FILE && (flag == 'S' || local.sparse.seen)) {
+      long at = header.offset();
+      size = flag == 'S' ? oldGnuRealSize() : sparseRealSize(at);
+      extents = sparseMap(flag).finish(size, remaining, in, at);
+    }
+    return new TarEntry(
+        name, type, mode, uid, gid, size, seconds, nanos, linkName, major, minor, user, group,
+        xattrs(), extents);
+  }
+
+  private static @Nullable Type type(byte flag, byte[] name) {
+    return switch (flag) {
+      case 0, '0', '7' ->
+          name.length > 0 && name[name.length - 1] == '/' ? Type.DIRECTORY : Type.FILE;
+      case 'S' -> Type.FILE;
+      case '1' -> Type.HARDLINK;
+      case '2' -> Type.SYMLINK;
+      case '3' -> Type.CHARACTER_DEVICE;
+      case '4' -> Type.BLOCK_DEVICE;
+      case '5', 'D' -> Type.DIRECTORY;
+      case '6' -> Type.FIFO;
+      default -> null;
+    };
+  }
+
+  /** Whose value counts for a field: this entry's records, the global ones, or null: the header. */
+  private @Nullable PaxRecords record(int field) {
+    if (local.mentions(field)) {
+      return local.has(field) ? local : null;
+    }
+    return global.has(field) ? global : null;
+  }
+
+  private long size() {
+    PaxRecords r = record(PaxRecords.SIZE);
+    long size = r == null ? header.count(TarHeader.SIZE, TarHeader.LONG_NUMBER, "size") : r.size;
+    if (size > Long.MAX_VALUE - 2L * TarInput.BLOCK - in.offset()) {
+      throw header.invalid(TarHeader.SIZE, "too large a size: " + size);
+    }
+    return size;
+  }
+
+  private byte[] name() {
+    byte[] sparseName = local.sparse.name;
+    if (sparseName != null) {
+      return sparseName;
+    }
+    PaxRecords r = record(PaxRecords.PATH);
+    if (r != null) {
+      return r.path;
+    }
+    byte[] l = longName;
+    return l != null ? l : header.name();
+  }
+
+  private RawPath linkName() {
+    PaxRecords r = record(PaxRecords.LINK_PATH);
+    byte[] l = longLink;
+    byte[] name = r != null ? r.linkPath : l != null ? l : header.linkName();
+    if (name.length == 0) {
+      throw header.invalid(TarHeader.LINK_NAME, "a link without a target");
+    }
+    return RawPath.wrap(name);
+  }
+
+  private long id(int field) {
+    PaxRecords r = record(field);
+    if (field == PaxRecords.UID) {
+      return r != null ? r.uid : header.count(TarHeader.UID, TarHeader.SHORT_NUMBER, "uid");
+    }
+    return r != null ? r.gid : header.count(TarHeader.GID, TarHeader.SHORT_NUMBER, "gid");
+  }
+
+  private int device(int field) {
+    PaxRecords r = record(field);
+    if (field == PaxRecords.DEVICE_MAJOR) {
+      return r != null ? r.deviceMajor : header.device(TarHeader.DEVICE_MAJOR, "device number");
+    }
+    return r != null ? r.deviceMinor : header.device(TarHeader.DEVICE_MINOR, "device number");
+  }
+
+  private String ownerName(int field) {
+    PaxRecords r = record(field);
+    if (field == PaxRecords.USER_NAME) {
+      return r != null ? new String(r.userName, StandardCharsets.UTF_8) : header.userName();
+    }
+    return r != null ? new String(r.groupName, StandardCharsets.UTF_8) : header.groupName();
+  }
+
+  private java.util.SortedMap<RawPath, byte[]> xattrs() {
+    var mine = local.xattrs;
+    var all = global.xattrs;
+    if (all == null) {
+      return mine == null ? Collections.emptySortedMap() : mine;
+    }
+    var merged = new java.util.TreeMap<>(all);
+    if (mine != null) {
+      merged.putAll(mine);
+    }
+    return merged;
+  }
+
+  private long oldGnuRealSize() {
+    return header.count(483, TarHeader.LONG_NUMBER, "real size");
+  }
+
+  private long sparseRealSize(long at) {
+    if (local.sparse.realSize < 0) {
+      throw in.invalid(at, "a sparse file without GNU.sparse.size or GNU.sparse.realsize");
+    }
+    return local.sparse.realSize;
+  }
+
+  private SparseMap sparseMap(byte flag) {
+    if (flag == 'S') {
+      return SparseMap.readOldGnu(in, header, limits.maxExtents());
+    }
+    SparsePax sparse = local.sparse;
+    if (sparse.major == 0) {
+      SparseMap map = sparse.map;
+      return map == null ? new SparseMap(limits.maxExtents()) : map;
+    }
+    if (sparse.major != 1 || sparse.minor != 0) {
+      throw header.invalid(
+          0,
+          "a sparse file of form " + sparse.major + "." + sparse.minor + "; known are 0 and 1.0");
+    }
+    long begin = in.offset();
+    SparseMap map = SparseMap.readPax10(in, remaining, limits.maxExtents());
+    remaining -= in.offset() - begin;
+    return map;
+  }
 }

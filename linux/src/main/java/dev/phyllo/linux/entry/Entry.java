@@ -1,0 +1,48 @@
+package dev.phyllo.linux.entry;
+
+import dev.phyllo.linux.entry.Assembler.Label;
+
+/**
+ * The entry's code for one architecture, before it is put into a file.
+ *
+ * @param machine its number in an ELF header
+ * @param code the instructions
+ * @param call the JNI function {@code NativeEntry.call}
+ * @param address the JNI function {@code NativeEntry.address}
+ * @param child where the walk of a plan begins, for tests
+ * @param cell the four bytes of data: the descriptor that the signal handler writes to
+ */
+record Entry(int machine, Assembler code, Label call, Label address, Label child, Label cell) {
+  /** EM_X86_64. */
+  static final int X86_64 = 62;
+
+  /** EM_AARCH64. */
+  static final int AARCH64 = 183;
+
+  /**
+   * Index of GetDirectBufferAddress in the table of JNI functions (JNI specification, chapter 4).
+   */
+  static final int GET_DIRECT_BUFFER_ADDRESS = 230;
+
+  // The layout of a plan in memory: dev.phyllo.linux.PlanLayout says what each field is.
+
+  /** Size of struct clone_args, with which a plan begins. */
+  static final int CLONE_ARGS_SIZE = 88;
+
+  static final int PLAN_FIRST = 88;
+  static final int PLAN_CURRENT = 96;
+  static final int PLAN_FAILED = 104;
+
+  static final int STEP_NR = 0;
+  static final int STEP_ARGUMENTS = 8;
+  static final int STEP_RESULT = 56;
+  static final int STEP_TOLERATED = 64;
+  static final int STEP_NEXT = 80;
+  static final int STEP_NEXT_ON_ERROR = 88;
+
+  /** How many error numbers the set at STEP_TOLERATED has room for. */
+  static final int TOLERABLE = 128;
+
+  /** Results from -4095 to -1 are errors. */
+  static final int MAX_ERRNO = 4095;
+}

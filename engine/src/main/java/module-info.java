@@ -5,4 +5,6 @@ module dev.phyllo.engine {
   requires transitive dev.phyllo.containers;
   requires transitive dev.phyllo.transports;
   requires dev.phyllo.linux;
+
+  exports dev.phyllo.engine.pack;
 }

@@ -15,6 +15,7 @@ public abstract sealed class PhylloException extends RuntimeException
         CorruptException,
         InvalidException,
         NotFoundException,
+        StartException,
         SystemException,
         UnsupportedException,
         UsageException {

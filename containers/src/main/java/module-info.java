@@ -4,4 +4,6 @@ module dev.phyllo.containers {
   requires static transitive org.jspecify;
   requires transitive dev.phyllo.snapshots;
   requires dev.phyllo.linux;
+
+  exports dev.phyllo.containers;
 }

@@ -1,0 +1,58 @@
+package dev.phyllo.containers;
+
+import dev.phyllo.oci.json.Json;
+import dev.phyllo.oci.json.JsonBuilder;
+import dev.phyllo.oci.json.JsonObject;
+import java.util.Optional;
+
+/**
+ * A container as its record describes it.
+ *
+ * @param id 64 hexadecimal digits; also the key of its writable snapshot
+ * @param name the name the user gave or the engine made
+ * @param createdMillis when it was made, in milliseconds since 1970
+ * @param ephemeral whether it goes when its process ends
+ * @param spec how it starts
+ * @param exitStatus what its process ended with; empty while that is not known
+ */
+public record Container(
+    String id,
+    String name,
+    long createdMillis,
+    boolean ephemeral,
+    ContainerSpec spec,
+    Optional<Integer> exitStatus) {
+
+  /** The first twelve digits of the id: what people see in lists. */
+  public String shortId() {
+    return id.substring(0, 12);
+  }
+
+  Container withExitStatus(int status) {
+    return new Container(id, name, createdMillis, ephemeral, spec, Optional.of(status));
+  }
+
+  static Container fromJson(JsonObject o) {
+    return new Container(
+        o.requireString("id"),
+        o.requireString("name"),
+        o.requireNumber("created"),
+        o.bool("ephemeral").orElse(false),
+        ContainerSpec.fromJson(o.requireObject("spec")),
+        o.number("exitStatus").map(Long::intValue));
+  }
+
+  Json.Obj toJson() {
+    JsonBuilder b =
+        new JsonBuilder()
+            .put("id", id)
+            .put("name", name)
+            .put("created", createdMillis)
+            .put("ephemeral", ephemeral)
+            .put("spec", spec.toJson());
+    if (exitStatus.isPresent()) {
+      b.put("exitStatus", exitStatus.get());
+    }
+    return b.build();
+  }
+}

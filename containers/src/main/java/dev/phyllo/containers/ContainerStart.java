@@ -1,0 +1,148 @@
+package dev.phyllo.containers;
+
+import dev.phyllo.linux.At;
+import dev.phyllo.linux.Child;
+import dev.phyllo.linux.Fd;
+import dev.phyllo.linux.FileCalls;
+import dev.phyllo.linux.Launch;
+import dev.phyllo.linux.Launcher;
+import dev.phyllo.linux.Linux;
+import dev.phyllo.linux.MountFlags;
+import dev.phyllo.linux.Mounts;
+import dev.phyllo.linux.Open;
+import dev.phyllo.linux.Plan;
+import dev.phyllo.linux.SignalRelay;
+import dev.phyllo.oci.PhylloException;
+import dev.phyllo.oci.StartException;
+import dev.phyllo.oci.StepListener;
+import dev.phyllo.oci.SystemException;
+import dev.phyllo.snapshots.Mount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The start of one container: its root becomes a mount, its specification a launch plan, the plan a
+ * process.
+ */
+final class ContainerStart {
+  private final Container container;
+  private final ContainerSpec spec;
+  private final Path directory;
+  private final List<Mount> mounts;
+  private final StepListener steps;
+
+  /**
+   * @param directory the container's own directory on the host
+   * @param mounts how its root is made visible
+   */
+  ContainerStart(Container container, Path directory, List<Mount> mounts, StepListener steps) {
+    this.container = container;
+    this.spec = container.spec();
+    this.directory = directory;
+    this.mounts = mounts;
+    this.steps = steps;
+  }
+
+  /** Starts the process, passes signals on, and waits for its end. */
+  int runInForeground() {
+    // Handlers first: a signal that arrives while the root is being made must not be lost.
+    try (SignalRelay relay = SignalRelay.install();
+        Child child = start()) {
+      return relay.waitFor(child).exitCode();
+    }
+  }
+
+  private Child start() {
+    List<Fd> held = new ArrayList<>();
+    try {
+      Plan plan = plan(held);
+      return switch (Launcher.tryLaunch(plan, steps)) {
+        case Launch.Started started -> started.child();
+        case Launch.Failed failed -> throw explained(failed);
+      };
+    } catch (StartException e) {
+      throw e;
+    } catch (PhylloException e) {
+      throw new StartException(e.thing(), e.why(), e.remedy(), StartException.ENGINE, e);
+    } finally {
+      for (Fd fd : held) {
+        fd.close();
+      }
+    }
+  }
+
+  /** What is opened here is opened before there is a child, so that errors have names. */
+  private Plan plan(List<Fd> held) {
+    Path place = directory.resolve("rootfs");
+    makeDirectory(place);
+    try (Linux.Tracing _ = Linux.trace(steps)) {
+      Fd root = RootMount.open(mounts);
+      held.add(root);
+      Accounts accounts =
+          new Accounts(RootFiles.read(root, "etc/passwd"), RootFiles.read(root, "etc/group"));
+      Accounts.Identity identity = accounts.resolve(spec.user());
+      List<LaunchPlan.Source> volumes = new ArrayList<>();
+      for (Volume v : HostFiles.write(directory, spec)) {
+        volumes.add(open(v, held));
+      }
+      for (Volume v : spec.volumes()) {
+        volumes.add(open(v, held));
+      }
+      Fd nothing = FileCalls.open("/dev/null", Open.RDONLY);
+      held.add(nothing);
+      return new LaunchPlan(spec, root, place, identity, volumes, nothing).build();
+    }
+  }
+
+  private static LaunchPlan.Source open(Volume v, List<Fd> held) {
+    Path source = Path.of(v.source());
+    if (!Files.exists(source)) {
+      // Docker's -v makes a directory of what is not there.
+      makeDirectory(source);
+    }
+    Fd tree =
+        Mounts.openTree(
+            Fd.CWD, RootMount.bytes(v.source()), MountFlags.OPEN_TREE_CLONE | At.RECURSIVE);
+    held.add(tree);
+    Mounts.setAttributes(
+        tree, true, v.readOnly() ? MountFlags.ATTR_RDONLY : 0, 0, MountFlags.MS_PRIVATE);
+    return new LaunchPlan.Source(v.target(), tree, FileCalls.statx(tree).isDirectory());
+  }
+
+  private static void makeDirectory(Path path) {
+    try {
+      Files.createDirectories(path);
+    } catch (IOException e) {
+      throw new SystemException(path.toString(), e);
+    }
+  }
+
+  private StartException explained(Launch.Failed failed) {
+    int status = failed.exitCode();
+    String program = spec.args().getFirst();
+    return switch (status) {
+      case StartException.NOT_FOUND ->
+          new StartException(
+              program,
+              program.indexOf('/') >= 0
+                  ? "no such file in the container, or the interpreter it names is missing"
+                  : "no such command in the container's $PATH",
+              "",
+              status,
+              failed.toException());
+      case StartException.NOT_EXECUTABLE ->
+          new StartException(
+              program, "cannot be executed: " + failed.call(), "", status, failed.toException());
+      default ->
+          new StartException(
+              "container " + container.name(),
+              failed.note().isEmpty() ? failed.call() : failed.note() + ": " + failed.call(),
+              "run again with --explain to see every step",
+              StartException.ENGINE,
+              failed.toException());
+    };
+  }
+}

@@ -1,0 +1,263 @@
+package dev.phyllo.containers;
+
+import dev.phyllo.oci.ConflictException;
+import dev.phyllo.oci.Digest;
+import dev.phyllo.oci.NotFoundException;
+import dev.phyllo.oci.PhylloException;
+import dev.phyllo.oci.StepListener;
+import dev.phyllo.oci.SystemException;
+import dev.phyllo.oci.json.JsonCodec;
+import dev.phyllo.snapshots.Mount;
+import dev.phyllo.snapshots.Snapshotter;
+import dev.phyllo.store.DurableFiles;
+import dev.phyllo.store.FileLocker;
+import dev.phyllo.store.Locks;
+import dev.phyllo.store.NamespaceDirs;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The containers of a namespace: a record, a writable snapshot of the same id, and while the
+ * process runs a lock that its keeper holds.
+ *
+ * <p>Order: the record is written first and removed last, so that a writable snapshot always
+ * belongs to somebody. Whether a container runs is not written down but asked of the lock, which
+ * the kernel drops when its holder dies, however it dies.
+ */
+public final class Containers {
+  private static final String RECORD = "container.json";
+  private static final String NAMES_LOCK = "container-names";
+
+  private final Path directory;
+  private final Locks locks;
+  private final Snapshotter snapshotter;
+  private final StepListener steps;
+
+  /**
+   * The containers below a namespace's directory.
+   *
+   * @param snapshotter holds their images' layers and their own
+   */
+  public Containers(NamespaceDirs dirs, Locks locks, Snapshotter snapshotter, StepListener steps) {
+    directory = dirs.containers();
+    this.locks = locks;
+    this.snapshotter = snapshotter;
+    this.steps = steps;
+  }
+
+  /**
+   * Makes a container: its record, nothing else yet.
+   *
+   * @param name a name no other container has, or empty for one that the engine makes
+   * @param ephemeral whether it goes when its process ends; such a container need not survive a
+   *     power failure, which saves waiting for the disk
+   * @throws ConflictException if the name is taken
+   */
+  public Container create(ContainerSpec spec, Optional<String> name, boolean ephemeral) {
+    String id = ContainerNames.newId();
+    if (name.isEmpty()) {
+      Container c = container(id, ContainerNames.nameOf(id), ephemeral, spec);
+      write(c);
+      return c;
+    }
+    Container c = container(id, ContainerNames.checked(name.get()), ephemeral, spec);
+    try (FileLocker.Held _ = locks.acquire(NAMES_LOCK, Locks.Mode.EXCLUSIVE)) {
+      for (Container other : list()) {
+        if (other.name().equals(c.name())) {
+          throw new ConflictException(
+              "--name " + c.name(),
+              "container " + other.shortId() + " has that name",
+              "remove it with phyllo rm, or choose another name");
+        }
+      }
+      write(c);
+    }
+    return c;
+  }
+
+  /**
+   * Runs a container's process in the foreground until it ends: standard input, output and error
+   * are this process' own, and signals that come here are sent there. Afterwards nothing is left
+   * mounted; an ephemeral container is gone altogether, whatever happened.
+   *
+   * @return the exit status; 128 and the number of the signal if one ended it
+   * @throws dev.phyllo.oci.StartException if the process could not be started
+   */
+  public int run(Container container) {
+    try (FileLocker.Held _ = locks.acquire(lockName(container), Locks.Mode.EXCLUSIVE)) {
+      boolean ended = false;
+      try {
+        int status = start(container);
+        ended = true;
+        if (!container.ephemeral()) {
+          write(container.withExitStatus(status));
+        }
+        return status;
+      } finally {
+        if (container.ephemeral()) {
+          try {
+            erase(container);
+          } catch (PhylloException e) {
+            if (ended) {
+              throw e;
+            }
+            // The first failure says more; what is left belongs to no running container.
+          }
+        }
+      }
+    }
+  }
+
+  private int start(Container container) {
+    Optional<String> parent = container.spec().chainId().map(Digest::toString);
+    List<Mount> mounts =
+        snapshotter.prepare(
+            container.id(),
+            parent,
+            Map.of("phyllo.container", container.name()),
+            !container.ephemeral());
+    return new ContainerStart(container, directory(container), mounts, steps).runInForeground();
+  }
+
+  /** Every container, oldest first. */
+  public List<Container> list() {
+    List<Container> all = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        Container c = read(entry);
+        if (c != null) {
+          all.add(c);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new SystemException(directory.toString(), e);
+    }
+    all.sort((a, b) -> Long.compare(a.createdMillis(), b.createdMillis()));
+    return all;
+  }
+
+  /** The container of that name, or whose id alone begins so. */
+  public Optional<Container> find(String nameOrId) {
+    Container byId = null;
+    int matches = 0;
+    for (Container c : list()) {
+      if (c.name().equals(nameOrId) || c.id().equals(nameOrId)) {
+        return Optional.of(c);
+      }
+      if (!nameOrId.isEmpty() && c.id().startsWith(nameOrId)) {
+        byId = c;
+        matches++;
+      }
+    }
+    return matches == 1 ? Optional.ofNullable(byId) : Optional.empty();
+  }
+
+  /**
+   * The container of that name or id.
+   *
+   * @throws NotFoundException if there is none
+   */
+  public Container require(String nameOrId) {
+    return find(nameOrId)
+        .orElseThrow(
+            () -> new NotFoundException(nameOrId, "no such container", "phyllo ps -a lists them"));
+  }
+
+  /** Whether the container's keeper is alive. */
+  public boolean isRunning(Container container) {
+    FileLocker.Held held = locks.tryAcquire(lockName(container), Locks.Mode.SHARED);
+    if (held == null) {
+      return true;
+    }
+    held.close();
+    return false;
+  }
+
+  /** The directory of a container's record and files. */
+  public Path directory(Container container) {
+    return directory.resolve(container.id());
+  }
+
+  /**
+   * Removes a container and its writable layer.
+   *
+   * @throws ConflictException if it runs
+   */
+  public void remove(Container container) {
+    FileLocker.Held held = locks.tryAcquire(lockName(container), Locks.Mode.EXCLUSIVE);
+    if (held == null) {
+      throw new ConflictException(container.name(), "the container is running", "stop it first");
+    }
+    try (held) {
+      erase(container);
+    }
+  }
+
+  /** Removes ephemeral containers whose keeper was killed before it could. */
+  public int sweep() {
+    int removed = 0;
+    for (Container c : list()) {
+      if (c.ephemeral() && !isRunning(c)) {
+        remove(c);
+        removed++;
+      }
+    }
+    return removed;
+  }
+
+  private void erase(Container container) {
+    try {
+      snapshotter.remove(container.id());
+    } catch (NotFoundException e) {
+      // It never got that far.
+    }
+    DurableFiles.deleteTree(directory(container));
+  }
+
+  private static Container container(
+      String id, String name, boolean ephemeral, ContainerSpec spec) {
+    ContainerSpec named = spec.hostname().isEmpty() ? spec.withHostname(id.substring(0, 12)) : spec;
+    return new Container(id, name, System.currentTimeMillis(), ephemeral, named, Optional.empty());
+  }
+
+  private void write(Container c) {
+    DurableFiles.createDirectories(directory(c));
+    DurableFiles.replace(
+        directory(c).resolve(RECORD), JsonCodec.toBytes(c.toJson()), !c.ephemeral());
+  }
+
+  /** The container of a directory; null for one that is being made, or was left half removed. */
+  private static @Nullable Container read(Path entry) {
+    Path file = entry.resolve(RECORD);
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      return null;
+    } catch (IOException e) {
+      if (Files.notExists(file)) {
+        return null;
+      }
+      throw new SystemException(file.toString(), e);
+    }
+    if (bytes.length == 0) {
+      // An ephemeral record that a power failure emptied.
+      return null;
+    }
+    return Container.fromJson(JsonCodec.parseObject(bytes, file.toString()));
+  }
+
+  private static String lockName(Container container) {
+    return "container-" + container.id();
+  }
+}

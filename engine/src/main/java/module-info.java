@@ -7,4 +7,5 @@ module dev.phyllo.engine {
   requires dev.phyllo.linux;
 
   exports dev.phyllo.engine.pack;
+  exports dev.phyllo.engine;
 }

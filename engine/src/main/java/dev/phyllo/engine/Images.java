@@ -1,0 +1,202 @@
+package dev.phyllo.engine;
+
+import dev.phyllo.oci.ChainId;
+import dev.phyllo.oci.Descriptor;
+import dev.phyllo.oci.Digest;
+import dev.phyllo.oci.ImageConfig;
+import dev.phyllo.oci.Index;
+import dev.phyllo.oci.InvalidException;
+import dev.phyllo.oci.Manifest;
+import dev.phyllo.oci.MediaTypes;
+import dev.phyllo.oci.NotFoundException;
+import dev.phyllo.oci.Platform;
+import dev.phyllo.oci.Reference;
+import dev.phyllo.oci.UsageException;
+import dev.phyllo.oci.json.JsonCodec;
+import dev.phyllo.store.ContentStore;
+import dev.phyllo.store.Image;
+import dev.phyllo.store.ImageStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** From a name or an id to a manifest, a config and what they point to. */
+final class Images {
+  /** How deep an index may point to indexes. */
+  private static final int MAX_NESTING = 8;
+
+  private final ContentStore content;
+  private final ImageStore names;
+
+  Images(ContentStore content, ImageStore names) {
+    this.content = content;
+    this.names = names;
+  }
+
+  /**
+   * Finds an image by name, or by the start of its id.
+   *
+   * @throws NotFoundException if there is none
+   */
+  Image find(String nameOrId) {
+    if (!isHex(nameOrId) || nameOrId.length() < 64) {
+      // A name wins over the start of an id, as in docker.
+      if (!nameOrId.startsWith("sha256:")) {
+        Optional<Image> named = names.find(Reference.parse(nameOrId));
+        if (named.isPresent()) {
+          return named.get();
+        }
+      }
+    }
+    String hex = nameOrId.startsWith("sha256:") ? nameOrId.substring(7) : nameOrId;
+    if (isHex(hex) && hex.length() >= 4) {
+      List<Image> found = new ArrayList<>();
+      for (Image image : names.list()) {
+        if (hasId(image, hex) && (found.isEmpty() || !sameTarget(found.getFirst(), image))) {
+          found.add(image);
+        }
+      }
+      if (found.size() == 1) {
+        return found.getFirst();
+      }
+      if (found.size() > 1) {
+        throw new UsageException(
+            nameOrId, "more than one image has an id like this", "write more of it");
+      }
+    }
+    throw new NotFoundException(
+        nameOrId, "no such image", "phyllo images lists them; phyllo load brings one in");
+  }
+
+  /** The manifest's descriptor and content that a target means on a platform. */
+  record Chosen(Descriptor descriptor, Manifest manifest) {}
+
+  /**
+   * Follows indexes down to the manifest for a platform.
+   *
+   * @throws NotFoundException if the image is not for that platform
+   */
+  Chosen choose(Descriptor target, Platform platform) {
+    return choose(target, platform, 0)
+        .orElseThrow(() ->
+            new NotFoundException(
+                target.digest().toString(),
+                "the image has no manifest for " + platform,
+                "load it again with --platform or --all-platforms"));
+  }
+
+  private Optional<Chosen> choose(Descriptor target, Platform platform, int depth) {
+    if (depth > MAX_NESTING) {
+      throw new InvalidException(
+          target.digest().toString(), "indexes nested deeper than " + MAX_NESTING, "");
+    }
+    byte[] bytes = content.readTrusted(target.digest(), JsonCodec.MAX_BYTES);
+    if (!MediaTypes.isIndex(target.mediaType())) {
+      return Optional.of(new Chosen(target, Manifest.parse(bytes, target.digest().toString())));
+    }
+    for (Descriptor d : Index.parse(bytes, target.digest().toString()).manifests()) {
+      boolean fits = d.platform().map(p -> p.matches(platform)).orElse(true);
+      boolean image = MediaTypes.isManifest(d.mediaType()) || MediaTypes.isIndex(d.mediaType());
+      if (fits && image && content.has(d.digest())) {
+        Optional<Chosen> chosen = choose(d, platform, depth + 1);
+        if (chosen.isPresent()) {
+          return chosen;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The config of a manifest. */
+  ImageConfig config(Manifest manifest) {
+    return config(manifest.config().digest());
+  }
+
+  /** The config with this digest. */
+  ImageConfig config(Digest digest) {
+    return ImageConfig.parse(content.readTrusted(digest, JsonCodec.MAX_BYTES), digest.toString());
+  }
+
+  /** Everything about an image. */
+  ImageDetails details(String nameOrId, Platform platform) {
+    Image image = find(nameOrId);
+    Chosen chosen = choose(image.target(), platform);
+    ImageConfig config = config(chosen.manifest());
+    List<String> all = new ArrayList<>();
+    for (Image other : names.list()) {
+      if (sameTarget(other, image)) {
+        all.add(other.name());
+      }
+    }
+    return new ImageDetails(
+        all,
+        image.target(),
+        chosen.descriptor(),
+        chosen.manifest(),
+        config,
+        ChainId.of(config.diffIds()));
+  }
+
+  /** Every image, by name. */
+  List<ImageSummary> summaries(Platform platform) {
+    List<ImageSummary> list = new ArrayList<>();
+    for (Image image : names.list()) {
+      Chosen chosen = chooseOrAny(image.target(), platform);
+      ImageConfig config = config(chosen.manifest());
+      long size = chosen.manifest().config().size();
+      for (Descriptor layer : chosen.manifest().layers()) {
+        size += layer.size();
+      }
+      list.add(
+          new ImageSummary(
+              image.name(),
+              image.target(),
+              chosen.descriptor().digest(),
+              chosen.manifest().config().digest(),
+              config.platform(),
+              config.created(),
+              size));
+    }
+    list.sort((a, b) -> a.name().compareTo(b.name()));
+    return list;
+  }
+
+  /** For a list, an image of another platform is better than none. */
+  private Chosen chooseOrAny(Descriptor target, Platform platform) {
+    Optional<Chosen> chosen = choose(target, platform, 0);
+    if (chosen.isPresent()) {
+      return chosen.get();
+    }
+    byte[] bytes = content.readTrusted(target.digest(), JsonCodec.MAX_BYTES);
+    for (Descriptor d : Index.parse(bytes, target.digest().toString()).manifests()) {
+      if (MediaTypes.isManifest(d.mediaType()) && content.has(d.digest())) {
+        return choose(d, platform);
+      }
+    }
+    return choose(target, platform);
+  }
+
+  private boolean hasId(Image image, String hexPrefix) {
+    if (image.target().digest().hex().startsWith(hexPrefix)) {
+      return true;
+    }
+    Optional<Chosen> chosen = choose(image.target(), Platform.host(), 0);
+    return chosen.isPresent()
+        && (chosen.get().manifest().config().digest().hex().startsWith(hexPrefix)
+            || chosen.get().descriptor().digest().hex().startsWith(hexPrefix));
+  }
+
+  private static boolean sameTarget(Image a, Image b) {
+    return a.target().digest().equals(b.target().digest());
+  }
+
+  private static boolean isHex(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
+        return false;
+      }
+    }
+    return !text.isEmpty();
+  }
+}

@@ -1,0 +1,66 @@
+package dev.phyllo.engine;
+
+import dev.phyllo.oci.Reference;
+import dev.phyllo.oci.UsageException;
+import dev.phyllo.store.FileLocker;
+import dev.phyllo.store.Image;
+import dev.phyllo.store.Locks;
+import dev.phyllo.transports.ImageLoader;
+import dev.phyllo.transports.LoadOptions;
+import dev.phyllo.transports.LoadedImage;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Brings images in: content first, then snapshots, names last. */
+final class Loading {
+  private final Phyllo engine;
+
+  Loading(Phyllo engine) {
+    this.engine = engine;
+  }
+
+  List<Loaded> load(LoadRequest request) {
+    LoadOptions options =
+        LoadOptions.DEFAULT
+            .withPlatform(request.platform())
+            .withAllPlatforms(request.allPlatforms())
+            // The unpacker computes each diffID anyway.
+            .withVerifyDiffIds(!request.unpack());
+    if (request.baseName().isPresent()) {
+      options = options.withBaseName(request.baseName().get());
+    }
+    // Until the names are written nothing refers to what comes in: keep collectors out.
+    try (FileLocker.Held _ = engine.locks().acquire(Removing.GC_LOCK, Locks.Mode.SHARED)) {
+      ImageLoader loader = new ImageLoader(engine.content(), engine.options().steps());
+      Path source = request.source();
+      InputStream in = request.in();
+      List<LoadedImage> found;
+      if (source != null) {
+        found = loader.load(source, options);
+      } else if (in != null) {
+        found = loader.load(in, "standard input", options);
+      } else {
+        throw new UsageException("load", "neither a source nor a stream", "give one of them");
+      }
+      List<Loaded> loaded = new ArrayList<>();
+      List<Image> named = new ArrayList<>();
+      for (LoadedImage image : found) {
+        Images.Chosen chosen = engine.imageReader().choose(image.target(), request.platform());
+        if (request.unpack()) {
+          engine.unpack(chosen);
+        }
+        List<String> names = new ArrayList<>();
+        for (Reference name : image.names()) {
+          names.add(name.canonical());
+          named.add(new Image(name.canonical(), image.target()));
+        }
+        loaded.add(
+            new Loaded(names, image.target(), chosen.manifest().layers().size(), request.unpack()));
+      }
+      engine.names().put(named);
+      return loaded;
+    }
+  }
+}

@@ -1,0 +1,223 @@
+package dev.phyllo.engine;
+
+import dev.phyllo.containers.Container;
+import dev.phyllo.containers.Containers;
+import dev.phyllo.linux.Linux;
+import dev.phyllo.oci.ImageConfig;
+import dev.phyllo.oci.NotFoundException;
+import dev.phyllo.oci.Platform;
+import dev.phyllo.oci.UnsupportedException;
+import dev.phyllo.oci.UsageException;
+import dev.phyllo.snapshots.OverlaySnapshotter;
+import dev.phyllo.snapshots.SnapshotInfo;
+import dev.phyllo.snapshots.Snapshotter;
+import dev.phyllo.snapshots.Unpacker;
+import dev.phyllo.store.ContentStore;
+import dev.phyllo.store.FileLocker;
+import dev.phyllo.store.Image;
+import dev.phyllo.store.ImageStore;
+import dev.phyllo.store.Locks;
+import dev.phyllo.store.NamespaceDirs;
+import dev.phyllo.store.NioFileLocker;
+import dev.phyllo.store.Unpacked;
+import dev.phyllo.store.UnpackedRecords;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The engine: everything the {@code phyllo} command does, for programs.
+ *
+ * <pre>{@code
+ * Phyllo engine = Phyllo.open(EngineOptions.at(Path.of("/var/lib/phyllo")));
+ * engine.load(LoadRequest.of(Path.of("busybox.tar")));
+ * int status = engine.run(new RunRequest("busybox", List.of("echo", "hello")).remove(true));
+ * }</pre>
+ *
+ * <p>Opening is cheap and touches nothing: directories are made when something is first written,
+ * and the kernel is asked nothing before something needs it. Several engines, in one process or in
+ * many, can work on one root at the same time. All methods may be called from any thread.
+ */
+public final class Phyllo {
+  private final EngineOptions options;
+  private final NamespaceDirs dirs;
+  private final Locks locks;
+  private final ContentStore content;
+  private final ImageStore names;
+  private final Images images;
+  private final UnpackedRecords unpacked;
+
+  private Phyllo(EngineOptions options) {
+    this.options = options;
+    dirs = NamespaceDirs.open(options.root(), options.namespace());
+    FileLocker locker = Linux.isSupported() ? new OfdFileLocker() : NioFileLocker.INSTANCE;
+    locks = new Locks(dirs.locks(), locker);
+    content = new ContentStore(dirs, locks, options.steps());
+    names = new ImageStore(dirs, locks, options.steps());
+    images = new Images(content, names);
+    unpacked = new UnpackedRecords(dirs);
+  }
+
+  /** The engine of a root directory and namespace. */
+  public static Phyllo open(EngineOptions options) {
+    return new Phyllo(options);
+  }
+
+  /**
+   * Whether containers can be run and layers unpacked here: on Linux, on a processor whose native
+   * entry was built. Everything about images works elsewhere too.
+   */
+  public static boolean canRun() {
+    return Linux.isSupported();
+  }
+
+  /** Where and how this engine works. */
+  public EngineOptions options() {
+    return options;
+  }
+
+  /** The content store: blobs by digest. */
+  public ContentStore content() {
+    return content;
+  }
+
+  /**
+   * The snapshotter: layers as directories.
+   *
+   * @throws UnsupportedException if there is none of that name
+   */
+  public Snapshotter snapshotter() {
+    if (options.snapshotter().equals("overlayfs")) {
+      return new OverlaySnapshotter(dirs, locks, options.steps());
+    }
+    throw new UnsupportedException(
+        "snapshotter " + options.snapshotter(), "there is no such snapshotter", "use overlayfs");
+  }
+
+  /**
+   * Loads the images of an archive or layout: verifies and keeps every blob, unpacks the layers,
+   * and only then names the images.
+   */
+  public List<Loaded> load(LoadRequest request) {
+    return new Loading(this).load(request);
+  }
+
+  /** Every image, by name. */
+  public List<ImageSummary> images() {
+    return images.summaries(Platform.host());
+  }
+
+  /**
+   * Everything about an image.
+   *
+   * @param nameOrId its name, or the start of its id
+   */
+  public ImageDetails image(String nameOrId) {
+    return images.details(nameOrId, Platform.host());
+  }
+
+  /** The layers of an image, base first, each beside the instruction that made it. */
+  public List<LayerInfo> layers(String nameOrId) {
+    return Layers.of(image(nameOrId), snapshotter());
+  }
+
+  /**
+   * Removes a name, and if it was the image's last, everything that only this image needed.
+   *
+   * @param force also if a container stands on it
+   */
+  public Removal remove(String nameOrId, boolean force) {
+    return new Removing(this).remove(nameOrId, force);
+  }
+
+  /**
+   * Runs a container in the foreground: standard input, output and error are this process' own, and
+   * signals sent to this process go to the container.
+   *
+   * @return the container's exit status; 128 and the signal's number if a signal ended it
+   */
+  public int run(RunRequest request) {
+    Containers containers = containers();
+    Container container = create(request, containers);
+    return containers.run(container);
+  }
+
+  /** The containers of this namespace. */
+  public Containers containers() {
+    Linux.require();
+    return new Containers(dirs, locks, snapshotter(), options.steps());
+  }
+
+  private Container create(RunRequest request, Containers containers) {
+    Image image = images.find(request.image());
+    Unpacked layers = unpackedFor(image);
+    ImageConfig config = images.config(layers.config());
+    if (!config.platform().os().equals("linux") && !config.platform().os().isEmpty()) {
+      throw new UnsupportedException(
+          request.image(), "an image for " + config.platform() + " does not run on Linux", "");
+    }
+    return containers.create(
+        RunSpecs.merge(request, image.name(), layers, config), request.name(), request.isRemoved());
+  }
+
+  /** What unpacking an image made, unpacking it first if that has not happened yet. */
+  Unpacked unpackedFor(Image image) {
+    String driver = options.snapshotter();
+    Optional<Unpacked> record = unpacked.find(driver, image.target().digest());
+    if (record.isPresent()) {
+      return record.get();
+    }
+    Images.Chosen chosen = images.choose(image.target(), Platform.host());
+    return unpacked.find(driver, chosen.descriptor().digest()).orElseGet(() -> unpack(chosen));
+  }
+
+  Unpacked unpack(Images.Chosen chosen) {
+    ImageConfig config = images.config(chosen.manifest());
+    return new Unpacker(content, snapshotter(), unpacked, locks, options.steps())
+        .unpack(chosen.descriptor().digest(), chosen.manifest(), config);
+  }
+
+  NamespaceDirs dirs() {
+    return dirs;
+  }
+
+  Locks locks() {
+    return locks;
+  }
+
+  ImageStore names() {
+    return names;
+  }
+
+  Images imageReader() {
+    return images;
+  }
+
+  UnpackedRecords unpackedRecords() {
+    return unpacked;
+  }
+
+  /**
+   * A snapshot by its key, or by the start of it where only one key begins so.
+   *
+   * @throws NotFoundException if there is none
+   */
+  public SnapshotInfo snapshot(String keyOrPrefix) {
+    List<SnapshotInfo> found = new ArrayList<>();
+    for (SnapshotInfo info : snapshotter().list()) {
+      if (info.key().equals(keyOrPrefix)) {
+        return info;
+      }
+      if (info.key().startsWith(keyOrPrefix) || info.key().startsWith("sha256:" + keyOrPrefix)) {
+        found.add(info);
+      }
+    }
+    if (found.size() == 1) {
+      return found.getFirst();
+    }
+    if (found.size() > 1) {
+      throw new UsageException(keyOrPrefix, "more than one snapshot begins so", "write more of it");
+    }
+    throw new NotFoundException(keyOrPrefix, "no such snapshot", "phyllo snapshot ls lists them");
+  }
+}

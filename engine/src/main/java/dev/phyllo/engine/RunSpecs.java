@@ -1,0 +1,133 @@
+package dev.phyllo.engine;
+
+import dev.phyllo.containers.ContainerSpec;
+import dev.phyllo.linux.Capabilities;
+import dev.phyllo.oci.ImageConfig;
+import dev.phyllo.oci.ProcessConfig;
+import dev.phyllo.oci.UsageException;
+import dev.phyllo.store.Unpacked;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Merges what the caller of {@code run} wants with what the image says, by docker's rules. */
+final class RunSpecs {
+  private RunSpecs() {}
+
+  static ContainerSpec merge(
+      RunRequest request, String image, Unpacked unpacked, ImageConfig config) {
+    ProcessConfig defaults = config.process();
+    List<String> env = new ArrayList<>(defaults.env());
+    for (String assignment : request.env()) {
+      if (assignment.isEmpty() || assignment.startsWith("=") || assignment.indexOf('\0') >= 0) {
+        throw new UsageException("-e " + assignment, "not NAME=value", "write -e NAME=value");
+      }
+      if (assignment.indexOf('=') >= 0) {
+        env.add(assignment);
+      } else {
+        String own = System.getenv(assignment);
+        if (own != null) {
+          env.add(assignment + "=" + own);
+        }
+      }
+    }
+    return new ContainerSpec(
+        image,
+        unpacked.manifest(),
+        unpacked.config(),
+        unpacked.chainIds().isEmpty()
+            ? Optional.empty()
+            : Optional.of(unpacked.chainIds().getLast()),
+        args(request, defaults, image),
+        env,
+        workingDir(request, defaults),
+        request.user().orElse(defaults.user()),
+        request.hostname().orElse(""),
+        request.network(),
+        request.isReadOnlyRoot(),
+        request.volumes(),
+        request.hasStdin(),
+        request.isNoNewPrivileges(),
+        capabilities(request));
+  }
+
+  private static List<String> args(RunRequest request, ProcessConfig defaults, String image) {
+    List<String> args = new ArrayList<>();
+    if (request.entrypoint().isPresent()) {
+      // A new entrypoint takes the image's command with it: it was written for the old one.
+      if (!request.entrypoint().get().isEmpty()) {
+        args.add(request.entrypoint().get());
+      }
+      args.addAll(request.args());
+    } else {
+      args.addAll(defaults.entrypoint());
+      args.addAll(request.args().isEmpty() ? defaults.cmd() : request.args());
+    }
+    if (args.isEmpty()) {
+      throw new UsageException(
+          image, "the image names no command", "write one: phyllo run " + image + " COMMAND");
+    }
+    return args;
+  }
+
+  private static String workingDir(RunRequest request, ProcessConfig defaults) {
+    String dir = request.workingDir().orElse(defaults.workingDir());
+    if (dir.isEmpty()) {
+      return "/";
+    }
+    if (!dir.startsWith("/")) {
+      if (request.workingDir().isPresent()) {
+        throw new UsageException("-w " + dir, "not an absolute path", "begin it with /");
+      }
+      dir = "/" + dir;
+    }
+    return dir;
+  }
+
+  private static List<String> capabilities(RunRequest request) {
+    // Docker's order: "ALL" first, in whichever list, then what is dropped, then what is added.
+    long caps = Capabilities.DOCKER_DEFAULT;
+    if (hasAll(request.droppedCapabilities())) {
+      caps = 0;
+    }
+    if (hasAll(request.addedCapabilities())) {
+      caps = Capabilities.all();
+    }
+    for (String word : request.droppedCapabilities()) {
+      caps &= ~bit("--cap-drop", word);
+    }
+    for (String word : request.addedCapabilities()) {
+      caps |= bit("--cap-add", word);
+    }
+    List<String> names = new ArrayList<>();
+    for (int c = 0; c < Capabilities.count(); c++) {
+      if ((caps >> c & 1) != 0) {
+        names.add(Capabilities.name(c).substring("CAP_".length()));
+      }
+    }
+    return names;
+  }
+
+  private static boolean hasAll(List<String> words) {
+    for (String word : words) {
+      if (word.equalsIgnoreCase("ALL")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static long bit(String option, String word) {
+    if (word.equalsIgnoreCase("ALL")) {
+      return 0;
+    }
+    int number = Capabilities.number(word);
+    if (number < 0) {
+      throw new UsageException(
+          option + " " + word,
+          "no such capability",
+          "capabilities(7) lists them, such as NET_ADMIN");
+    }
+    return 1L << number;
+  }
+}

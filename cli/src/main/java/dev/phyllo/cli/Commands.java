@@ -1,0 +1,56 @@
+package dev.phyllo.cli;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The words the program knows, and the class behind each; a class is loaded only when called. */
+final class Commands {
+  /**
+   * A line of the program's help.
+   *
+   * @param group the heading it stands under
+   * @param name the word
+   * @param summary what it does
+   */
+  record Entry(String group, String name, String summary) {}
+
+  /** Every command, in the order of the help. */
+  static final List<Entry> LIST =
+      List.of(
+          new Entry("Images", "load", "Load images from an archive, a layout or standard input"),
+          new Entry("Images", "images", "List images"),
+          new Entry("Images", "inspect", "Show everything about an image or container, as JSON"),
+          new Entry("Images", "layers", "Show an image's layers: instruction, digests, snapshot"),
+          new Entry("Images", "rmi", "Remove images and what only they needed"),
+          new Entry("Containers", "run", "Run a command in a new container"),
+          new Entry("Containers", "ps", "List containers"),
+          new Entry("Containers", "rm", "Remove containers"),
+          new Entry("Looking inside", "content", "List and read blobs by digest"),
+          new Entry("Looking inside", "snapshot", "List and inspect snapshots"),
+          new Entry(
+              "Looking inside", "demo", "Make an image by hand and watch it become a process"),
+          new Entry("The engine", "info", "Show where and how the engine works here"),
+          new Entry("The engine", "version", "Show the version"));
+
+  private Commands() {}
+
+  /** The command of that name, or null. */
+  static @Nullable Command find(String name) {
+    return switch (name) {
+      case "load" -> new LoadCommand();
+      case "images" -> new ImagesCommand();
+      case "inspect" -> new InspectCommand();
+      case "layers" -> new LayersCommand();
+      case "rmi" -> new RmiCommand();
+      case "run" -> new RunCommand();
+      case "ps" -> new PsCommand();
+      case "rm" -> new RmCommand();
+      case "content" -> new ContentCommand();
+      case "snapshot", "snapshots" -> new SnapshotCommand();
+      case "demo" -> new DemoCommand();
+      case "info" -> new InfoCommand();
+      case "version" -> new VersionCommand();
+      default -> null;
+    };
+  }
+}

@@ -1,0 +1,197 @@
+package dev.phyllo.cli;
+
+import dev.phyllo.containers.Container;
+import dev.phyllo.engine.ImageDetails;
+import dev.phyllo.engine.LayerInfo;
+import dev.phyllo.engine.Phyllo;
+import dev.phyllo.oci.Digest;
+import dev.phyllo.oci.NotFoundException;
+import dev.phyllo.oci.Reference;
+import dev.phyllo.oci.json.Json;
+import dev.phyllo.oci.json.JsonBuilder;
+import dev.phyllo.snapshots.Mount;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code inspect}: everything about images and containers, with docker's field names. */
+final class InspectCommand implements Command {
+  InspectCommand() {}
+
+  @Override
+  public Syntax syntax() {
+    return Format.option(
+            new Syntax(
+                "inspect [OPTIONS] NAME...",
+                "Show everything about an image or container, as JSON"))
+        .words(1, Integer.MAX_VALUE)
+        .example("phyllo inspect busybox")
+        .example("phyllo inspect --format '{{json .Config.Env}}' busybox")
+        .example("phyllo inspect --format '{{.GraphDriver.Data.UpperDir}}' my-container");
+  }
+
+  @Override
+  public int run(Arguments arguments, Session session) {
+    List<Json.Obj> found = new ArrayList<>();
+    for (String name : arguments.words()) {
+      found.add(inspect(name, session.engine()));
+    }
+    Format.objects(arguments, found, session);
+    return 0;
+  }
+
+  private static Json.Obj inspect(String name, Phyllo engine) {
+    if (Phyllo.canRun()) {
+      Optional<Container> container = engine.containers().find(name);
+      if (container.isPresent()) {
+        return container(container.get(), engine);
+      }
+    }
+    ImageDetails image;
+    try {
+      image = engine.image(name);
+    } catch (NotFoundException e) {
+      throw new NotFoundException(
+          name, "no such image or container", "phyllo images and phyllo ps -a list them", e);
+    }
+    return image(image, engine.layers(name), engine.options().snapshotter());
+  }
+
+  private static Json.Obj image(ImageDetails image, List<LayerInfo> layers, String driver) {
+    List<String> repoDigests = new ArrayList<>();
+    List<String> repoTags = new ArrayList<>();
+    for (String name : image.names()) {
+      Reference reference = Reference.parse(name);
+      repoTags.add(reference.familiar());
+      String byDigest = reference.familiarRepository() + "@" + image.target().digest();
+      if (!repoDigests.contains(byDigest)) {
+        repoDigests.add(byDigest);
+      }
+    }
+    List<String> diffIds = new ArrayList<>();
+    for (Digest diffId : image.config().diffIds()) {
+      diffIds.add(diffId.toString());
+    }
+    List<String> chainIds = new ArrayList<>();
+    for (Digest chainId : image.chainIds()) {
+      chainIds.add(chainId.toString());
+    }
+    JsonBuilder b =
+        new JsonBuilder()
+            .put("Id", image.id().toString())
+            .put("RepoTags", JsonBuilder.array(repoTags))
+            .put("RepoDigests", JsonBuilder.array(repoDigests))
+            .put("Digest", image.target().digest().toString())
+            .put("Created", image.config().created().orElse(""))
+            .put("Author", image.config().author().orElse(""))
+            .put("Architecture", image.config().platform().architecture())
+            .putIfPresent("Variant", image.config().platform().variant())
+            .put("Os", image.config().platform().os())
+            .put("Size", image.size())
+            .put("GraphDriver", graphDriver(driver, layers))
+            .put(
+                "RootFS",
+                new JsonBuilder()
+                    .put("Type", "layers")
+                    .put("Layers", JsonBuilder.array(diffIds))
+                    .put("ChainIDs", JsonBuilder.array(chainIds))
+                    .build())
+            .put("Descriptor", image.manifestDescriptor().toJson())
+            .put("Manifest", image.manifest().toJson())
+            .put("Config", image.config().process().toJson());
+    List<Json> history = new ArrayList<>();
+    image.config().history().forEach(h -> history.add(h.toJson()));
+    return b.put("History", new Json.Array(history)).build();
+  }
+
+  /** An image's layers as overlayfs would stack them, in docker's words. */
+  private static Json.Obj graphDriver(String driver, List<LayerInfo> layers) {
+    String upper = "";
+    StringBuilder lower = new StringBuilder();
+    for (LayerInfo layer : layers.reversed()) {
+      if (layer.snapshot().isPresent()) {
+        String dir = layer.snapshot().get().directory().toString();
+        if (upper.isEmpty()) {
+          upper = dir;
+        } else {
+          lower.append(lower.isEmpty() ? "" : ":").append(dir);
+        }
+      }
+    }
+    JsonBuilder data = new JsonBuilder();
+    if (!lower.isEmpty()) {
+      data.put("LowerDir", lower.toString());
+    }
+    if (!upper.isEmpty()) {
+      data.put("UpperDir", upper);
+    }
+    return new JsonBuilder().put("Name", driver).put("Data", data.build()).build();
+  }
+
+  private static Json.Obj container(Container c, Phyllo engine) {
+    boolean running = engine.containers().isRunning(c);
+    JsonBuilder state =
+        new JsonBuilder()
+            .put("Status", running ? "running" : c.exitStatus().isPresent() ? "exited" : "created")
+            .put("Running", running);
+    if (c.exitStatus().isPresent()) {
+      state.put("ExitCode", c.exitStatus().get());
+    }
+    List<Json> mounts = new ArrayList<>();
+    c.spec()
+        .volumes()
+        .forEach(v ->
+            mounts.add(
+                new JsonBuilder()
+                    .put("Type", "bind")
+                    .put("Source", v.source())
+                    .put("Destination", v.target())
+                    .put("RW", !v.readOnly())
+                    .build()));
+    return new JsonBuilder()
+        .put("Id", c.id())
+        .put("Created", Times.rfc3339(c.createdMillis()))
+        .put("Path", c.spec().args().getFirst())
+        .put("Args", JsonBuilder.array(c.spec().args().subList(1, c.spec().args().size())))
+        .put("State", state.build())
+        .put("Image", c.spec().config().toString())
+        .put("Name", "/" + c.name())
+        .put("Driver", engine.options().snapshotter())
+        .put("GraphDriver", graphDriver(c, engine))
+        .put("Mounts", new Json.Array(mounts))
+        .put(
+            "Config",
+            new JsonBuilder()
+                .put("Hostname", c.spec().hostname())
+                .put("User", c.spec().user())
+                .put("Env", JsonBuilder.array(c.spec().env()))
+                .put("Cmd", JsonBuilder.array(c.spec().args()))
+                .put("Image", Reference.parse(c.spec().image()).familiar())
+                .put("WorkingDir", c.spec().workingDir())
+                .build())
+        .put(
+            "HostConfig",
+            new JsonBuilder()
+                .put("NetworkMode", c.spec().network().word())
+                .put("ReadonlyRootfs", c.spec().readOnlyRoot())
+                .put("AutoRemove", c.ephemeral())
+                .build())
+        .build();
+  }
+
+  private static Json.Obj graphDriver(Container c, Phyllo engine) {
+    JsonBuilder data = new JsonBuilder();
+    for (Mount m : engine.snapshotter().mounts(c.id())) {
+      if (!m.lowerDirs().isEmpty()) {
+        data.put("LowerDir", String.join(":", m.lowerDirs()));
+      }
+      m.upperDir().ifPresent(dir -> data.put("UpperDir", dir));
+      m.workDir().ifPresent(dir -> data.put("WorkDir", dir));
+    }
+    data.put("MergedDir", engine.containers().directory(c).resolve("rootfs").toString());
+    return new JsonBuilder()
+        .put("Name", engine.options().snapshotter())
+        .put("Data", data.build())
+        .build();
+  }
+}

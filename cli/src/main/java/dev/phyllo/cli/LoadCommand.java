@@ -1,0 +1,74 @@
+package dev.phyllo.cli;
+
+import dev.phyllo.engine.LoadRequest;
+import dev.phyllo.engine.Loaded;
+import dev.phyllo.oci.Platform;
+import dev.phyllo.oci.Reference;
+import dev.phyllo.oci.UsageException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.nio.file.Path;
+import java.util.List;
+
+/** {@code load}: images from an archive, a layout directory or standard input. */
+final class LoadCommand implements Command {
+  LoadCommand() {}
+
+  @Override
+  public Syntax syntax() {
+    return new Syntax("load [OPTIONS]", "Load images from an archive, a layout or standard input")
+        .value("i", "input", "FILE|DIR", "Read this instead of standard input")
+        .value(null, "base-name", "NAME", "Name images that carry only a tag")
+        .flag(null, "no-unpack", "Keep the content only; unpack when it is first run")
+        .value(null, "platform", "OS/ARCH", "Unpack the image for this platform")
+        .flag(null, "all-platforms", "Keep the images for other platforms too")
+        .flag("q", "quiet", "Print only names or digests")
+        .words(0, 0)
+        .example("phyllo load -i busybox.tar")
+        .example("docker save app | phyllo load")
+        .example("phyllo load --base-name handroll -i handroll-image.tar");
+  }
+
+  @Override
+  public int run(Arguments arguments, Session session) {
+    LoadRequest request;
+    if (arguments.value("input").isPresent() && !arguments.value("input").get().equals("-")) {
+      request = LoadRequest.of(Path.of(arguments.value("input").get()));
+    } else {
+      if (System.console() != null && System.console().isTerminal()) {
+        throw new UsageException(
+            "load", "standard input is a terminal", "give a file with -i, or pipe an archive in");
+      }
+      request = LoadRequest.of(new FileInputStream(FileDescriptor.in));
+    }
+    if (arguments.value("base-name").isPresent()) {
+      request = request.withBaseName(arguments.value("base-name").get());
+    }
+    boolean all = arguments.has("all-platforms");
+    request =
+        request.withPlatform(
+            arguments.value("platform").map(Platform::parse).orElseGet(Platform::host), all);
+    if (arguments.has("no-unpack")) {
+      request = request.withoutUnpacking();
+    }
+    boolean quiet = arguments.has("quiet");
+    for (Loaded image : session.engine().load(request)) {
+      print(image, quiet, session);
+    }
+    return 0;
+  }
+
+  private static void print(Loaded image, boolean quiet, Session session) {
+    List<String> names = image.names();
+    if (names.isEmpty()) {
+      session.println(
+          quiet
+              ? image.target().digest().toString()
+              : "Loaded image ID: " + image.target().digest());
+    }
+    for (String name : names) {
+      String familiar = Reference.parse(name).familiar();
+      session.println(quiet ? familiar : "Loaded image: " + familiar);
+    }
+  }
+}

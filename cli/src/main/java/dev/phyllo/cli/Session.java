@@ -1,0 +1,117 @@
+package dev.phyllo.cli;
+
+import dev.phyllo.engine.EngineOptions;
+import dev.phyllo.engine.Phyllo;
+import dev.phyllo.oci.StepListener;
+import dev.phyllo.oci.UsageException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One call of the program: its global options, its output, and the engine, opened when needed. */
+final class Session {
+  private Optional<Path> root = env("PHYLLO_ROOT").map(Path::of);
+  private String namespace = env("PHYLLO_NAMESPACE").orElse(EngineOptions.DEFAULT_NAMESPACE);
+  private String snapshotter = env("PHYLLO_SNAPSHOTTER").orElse(EngineOptions.DEFAULT_SNAPSHOTTER);
+  private StepListener steps = StepListener.NONE;
+  private boolean debug;
+  private boolean help;
+  private boolean version;
+  private @Nullable Phyllo engine;
+  private final StringBuilder pending = new StringBuilder();
+
+  Session() {}
+
+  void set(String option, String value) {
+    switch (option) {
+      case "--root" -> root = Optional.of(Path.of(value));
+      case "--snapshotter" -> snapshotter = value;
+      default -> namespace = value;
+    }
+  }
+
+  void explain(String form) {
+    if (!form.equals("text") && !form.equals("json")) {
+      throw new UsageException(
+          "--explain=" + form, "no such form", "use --explain or --explain=json");
+    }
+    steps = new Explain(form.equals("json"));
+  }
+
+  void debug() {
+    debug = true;
+  }
+
+  void help() {
+    help = true;
+  }
+
+  void version() {
+    version = true;
+  }
+
+  boolean isDebug() {
+    return debug;
+  }
+
+  boolean isHelpWanted() {
+    return help;
+  }
+
+  boolean isVersionWanted() {
+    return version;
+  }
+
+  /** Who hears the steps of this call. */
+  StepListener steps() {
+    return steps;
+  }
+
+  EngineOptions options() {
+    return new EngineOptions(
+        root.orElseGet(EngineOptions::defaultRoot), namespace, snapshotter, steps);
+  }
+
+  /** The engine. */
+  Phyllo engine() {
+    Phyllo e = engine;
+    if (e == null) {
+      e = Phyllo.open(options());
+      engine = e;
+    }
+    return e;
+  }
+
+  /** Adds to standard output; it is written when the buffer is large or the program ends. */
+  void print(String text) {
+    pending.append(text);
+    if (pending.length() > 1 << 16) {
+      flush();
+    }
+  }
+
+  void println(String line) {
+    print(line);
+    print("\n");
+  }
+
+  /** Writes what has been printed so far. */
+  void flush() {
+    if (!pending.isEmpty()) {
+      System.out.print(pending);
+      System.out.flush();
+      pending.setLength(0);
+    }
+  }
+
+  /** A line for people, which no script reads: on standard error. */
+  void say(String line) {
+    flush();
+    System.err.println(line);
+  }
+
+  private static Optional<String> env(String name) {
+    String value = System.getenv(name);
+    return value == null || value.isEmpty() ? Optional.empty() : Optional.of(value);
+  }
+}

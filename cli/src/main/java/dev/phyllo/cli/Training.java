@@ -109,7 +109,8 @@ final class Training {
                 + "]}");
     String named =
         descriptor("manifest.v1+json", blob(layout, manifest), manifest.length)
-            .replace("}", ",'annotations':{'org.opencontainers.image.ref.name':'training:latest'}}");
+            .replace(
+                "}", ",'annotations':{'org.opencontainers.image.ref.name':'training:latest'}}");
     Files.write(
         layout.resolve("index.json"), json("{'schemaVersion':2,'manifests':[" + named + "]}"));
     Files.write(layout.resolve("oci-layout"), json("{'imageLayoutVersion':'1.0.0'}"));

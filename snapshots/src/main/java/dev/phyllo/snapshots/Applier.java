@@ -1,10 +1,7 @@
 package dev.phyllo.snapshots;
 
 import dev.phyllo.layers.LayerReader;
-import dev.phyllo.layers.RawPath;
-import dev.phyllo.layers.TarEntry;
 import dev.phyllo.layers.TarReader;
-import dev.phyllo.layers.Whiteout;
 import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.SystemException;
 import java.nio.file.Path;
@@ -97,44 +94,15 @@ public final class Applier {
 
   /** Applies all entries of an archive; see {@link #apply(LayerReader)}. */
   public Applied apply(TarReader tar) {
-    try (LayerTree tree = new LayerTree(directory);
-        LowerLayers below = new LowerLayers(lowers, first, style)) {
-      LayerChanges changes = new LayerChanges(tree, below, style);
-      EntryWriter writer = new EntryWriter(changes);
-      long entries = 0;
-      while (true) {
-        TarEntry entry = tar.next();
-        if (entry == null) {
-          break;
-        }
-        if (cancelled.getAsBoolean()) {
-          throw new SystemException(entry.name().toString(), "unpacking was stopped", "", 0);
-        }
-        apply(entry, tar, writer, changes);
-        entries++;
-      }
-      changes.finish();
-      return new Applied(entries, writer.bytesWritten());
+    try (LayerApplication application = start()) {
+      Applied applied = application.apply(tar);
+      application.finish();
+      return applied;
     }
   }
 
-  private static void apply(
-      TarEntry entry, TarReader tar, EntryWriter writer, LayerChanges changes) {
-    RawPath name = EntryNames.clean(entry.name());
-    try {
-      switch (Whiteout.of(name)) {
-        case null -> writer.write(name, entry, tar);
-        case Whiteout.Delete(RawPath path) -> changes.delete(path);
-        case Whiteout.Opaque(RawPath path) -> changes.makeOpaque(path);
-        case Whiteout.Metadata _ -> {}
-      }
-    } catch (SystemException e) {
-      if (e.thing().equals(entry.name().toString()) || e.errno() == 0) {
-        throw e;
-      }
-      // The calls below know a single component only; a reader needs the entry.
-      throw new SystemException(
-          entry.name().toString(), e.why() + " (" + e.thing() + ")", e.remedy(), e.errno());
-    }
+  /** The same in two steps; only the second needs the layers below to be complete. */
+  LayerApplication start() {
+    return new LayerApplication(directory, style, new LowerLayers(lowers, first, style), cancelled);
   }
 }

@@ -41,6 +41,9 @@ final class LayerChanges implements LayerTree.Missing {
   /** Directories made because something below them was needed. */
   private final Set<RawPath> implied = new HashSet<>();
 
+  /** Those of them that this layer deleted before: they have nothing below to look like. */
+  private final Set<RawPath> remade = new HashSet<>();
+
   /** In a plain tree: what this layer made or has something below. */
   private final Set<RawPath> own = new HashSet<>();
 
@@ -90,8 +93,8 @@ final class LayerChanges implements LayerTree.Missing {
     FileCalls.mkdirat(directory.fd, component, 0755);
     hideLower(directory.fd, component);
     RawPath path = directory.path.resolve(name);
-    // Deleted and made again: there is nothing below whose attributes it could inherit.
-    times.remove(path);
+    implied.add(path);
+    remade.add(path);
     return true;
   }
 
@@ -214,9 +217,7 @@ final class LayerChanges implements LayerTree.Missing {
     if (rootIsOpaque) {
       hideLowerRoot();
     }
-    if (!below.isEmpty()) {
-      inherit();
-    }
+    inherit();
     // Sorted, so that neighbours find their directory still open.
     for (Map.Entry<RawPath, Times> e : new TreeMap<>(times).entrySet()) {
       LayerTree.Directory directory = existing(e.getKey());
@@ -249,27 +250,34 @@ final class LayerChanges implements LayerTree.Missing {
 
   /** Directories without an entry look as the same directories do in the layers below. */
   private void inherit() {
-    Set<RawPath> all = implied;
-    if (!rootHasEntry) {
-      all = new HashSet<>(implied);
-      all.add(RawPath.EMPTY);
+    for (RawPath path : List.copyOf(implied)) {
+      LayerTree.Directory directory = existing(path);
+      if (directory != null) {
+        if (remade.contains(path) || !inherit(path, directory.fd)) {
+          FileCalls.fchmod(directory.fd, 0755); // whatever the umask is
+        }
+        directory.release();
+      }
     }
-    for (RawPath path : List.copyOf(all)) {
-      LowerLayers.Found found = below.find(path);
-      if (found == null) {
-        continue;
+    if (!rootHasEntry) {
+      LayerTree.Directory root = tree.root();
+      inherit(RawPath.EMPTY, root.fd);
+      root.release();
+    }
+  }
+
+  private boolean inherit(RawPath path, Fd directory) {
+    LowerLayers.Found found = below.find(path);
+    if (found == null) {
+      return false;
+    }
+    try (found) {
+      if (!found.stat.isDirectory()) {
+        return false;
       }
-      try (found) {
-        if (!found.stat.isDirectory()) {
-          continue;
-        }
-        LayerTree.Directory directory = existing(path);
-        if (directory != null) {
-          Attributes.copyDirectory(found, directory.fd);
-          times.put(path, new Times(found.stat.modifySeconds(), found.stat.modifyNanos()));
-          directory.release();
-        }
-      }
+      Attributes.copyDirectory(found, directory);
+      times.put(path, new Times(found.stat.modifySeconds(), found.stat.modifyNanos()));
+      return true;
     }
   }
 

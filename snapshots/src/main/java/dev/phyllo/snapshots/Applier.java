@@ -23,9 +23,9 @@ import java.util.function.Supplier;
  *   <li>A name is taken relative to the layer's root: a leading slash means nothing, {@code ..}
  *       removes the component before it. Directories on the way may be symbolic links made by this
  *       layer; they are followed as if the layer's root were the root of everything.
- *   <li>An entry replaces an earlier one of the same name. Only a directory on a directory keeps what
- *       is in it and updates its owner, permissions, attributes and time. A link is replaced, never
- *       followed.
+ *   <li>An entry replaces an earlier one of the same name. Only a directory on a directory keeps
+ *       what is in it and updates its owner, permissions, attributes and time. A link is replaced,
+ *       never followed.
  *   <li>The entry of the root itself updates the root if it is a directory; any other type is left
  *       out.
  *   <li>A directory that is needed and has no entry is made with the owner, permissions, attributes
@@ -33,9 +33,9 @@ import java.util.function.Supplier;
  *   <li>A hard link to a file that is only in a layer below gets a copy of that file in this one.
  *       (containerd refuses.) The link's own owner, permissions and times are not applied: they are
  *       those of the file.
- *   <li>A whiteout hides what layers below have and nothing of its own layer, whichever comes first.
- *       (containerd lets the order decide.) A directory that this layer deletes and makes is opaque.
- *       In the first layer whiteouts mean nothing.
+ *   <li>A whiteout hides what layers below have and nothing of its own layer, whichever comes
+ *       first. (containerd lets the order decide.) A directory that this layer deletes and makes is
+ *       opaque. In the first layer whiteouts mean nothing.
  *   <li>Of extended attributes, {@code trusted.overlay.*} and {@code user.overlay.*} are left out.
  *   <li>Devices are left out in a user namespace, where nobody can make them.
  *   <li>The time of last access is that of last modification.

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Owner, permissions, times and extended attributes of files being made.
  *
  * <p>The order matters: chown(2) clears the set-id bits and {@code security.capability}, so the
- * owner comes first, then the attributes, then the permissions; times come last because all of these
- * change some.
+ * owner comes first, then the attributes, then the permissions; times come last because all of
+ * these change some.
  */
 final class Attributes {
   private static final byte[] SELF = {};
@@ -90,15 +90,13 @@ final class Attributes {
     for (Map.Entry<RawPath, byte[]> x : entry.xattrs().entrySet()) {
       byte[] attribute = x.getKey().bytes();
       if (isApplied(attribute)) {
-        judge(
-            Xattrs.trySet(parent, name, attribute, x.getValue(), 0), attribute, entry, false);
+        judge(Xattrs.trySet(parent, name, attribute, x.getValue(), 0), attribute, entry, false);
       }
     }
     long seconds = entry.mtimeSeconds();
     int nanos = entry.mtimeNanos();
     check(
-        FileCalls.tryUtimensat(
-            parent, name, seconds, nanos, seconds, nanos, At.SYMLINK_NOFOLLOW),
+        FileCalls.tryUtimensat(parent, name, seconds, nanos, seconds, nanos, At.SYMLINK_NOFOLLOW),
         "utimensat",
         entry);
   }
@@ -212,8 +210,7 @@ final class Attributes {
                   : "";
           default -> "";
         };
-    return new SystemException(
-        name.toString(), call + ": " + Errno.describe(errno), remedy, errno);
+    return new SystemException(name.toString(), call + ": " + Errno.describe(errno), remedy, errno);
   }
 
   private static boolean startsWith(byte[] name, byte[] prefix) {

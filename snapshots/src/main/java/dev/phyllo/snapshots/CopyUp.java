@@ -30,8 +30,7 @@ final class CopyUp {
    * @param directory where the copy goes; its real path says where to look
    * @param entry the hard link that needs it, for errors
    */
-  static void file(
-      LowerLayers below, LayerTree.Directory directory, RawPath name, TarEntry entry) {
+  static void file(LowerLayers below, LayerTree.Directory directory, RawPath name, TarEntry entry) {
     RawPath path = directory.path.resolve(name);
     LowerLayers.Found found = below.find(path);
     if (found == null) {
@@ -69,8 +68,7 @@ final class CopyUp {
           long device = Stat.device(stat.deviceMajor(), stat.deviceMinor());
           FileCalls.mknodat(directory.fd, component, stat.type() | 0600, device);
           try (Fd place =
-              FileCalls.openat2(
-                  directory.fd, component, Open.PATH | Open.NOFOLLOW, 0, ONE_STEP)) {
+              FileCalls.openat2(directory.fd, component, Open.PATH | Open.NOFOLLOW, 0, ONE_STEP)) {
             Attributes.copy(found, place, directory.fd, component);
           }
         }

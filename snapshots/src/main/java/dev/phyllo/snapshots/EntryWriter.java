@@ -125,8 +125,7 @@ final class EntryWriter {
     }
   }
 
-  private void directory(
-      LayerTree.Directory parent, RawPath name, RawPath path, TarEntry entry) {
+  private void directory(LayerTree.Directory parent, RawPath name, RawPath path, TarEntry entry) {
     byte[] component = name.bytes();
     int made = FileCalls.tryMkdirat(parent.fd, component, 0700);
     if (made == -Errno.EEXIST) {
@@ -135,8 +134,7 @@ final class EntryWriter {
           "statx",
           entry.name());
       if (stat.type() != Stat.DIRECTORY) {
-        boolean deleted =
-            changes.style() != WhiteoutStyle.PLAIN && LowerLayers.isWhiteout(stat);
+        boolean deleted = changes.style() != WhiteoutStyle.PLAIN && LowerLayers.isWhiteout(stat);
         changes.clear(parent, name, false);
         FileCalls.mkdirat(parent.fd, component, 0700);
         if (deleted) {

@@ -117,7 +117,9 @@ final class LayerChanges implements LayerTree.Missing {
     times.put(path, new Times(seconds, nanos));
   }
 
-  /** Removes what is at a real path, of whatever type, and forgets all that was to be done there. */
+  /**
+   * Removes what is at a real path, of whatever type, and forgets all that was to be done there.
+   */
   void clear(LayerTree.Directory parent, RawPath name, boolean isDirectory) {
     Trees.remove(parent.fd, name.bytes());
     if (isDirectory) {

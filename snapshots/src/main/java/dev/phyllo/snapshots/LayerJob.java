@@ -12,7 +12,6 @@ import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UnsupportedException;
-import dev.phyllo.oci.UsageException;
 import dev.phyllo.store.ContentStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -99,8 +98,7 @@ final class LayerJob implements AutoCloseable {
       long start = System.nanoTime();
       WhiteoutStyle style = snapshots.whiteoutStyle();
       boolean first = parent.isEmpty() || style == WhiteoutStyle.PLAIN;
-      LayerApplication started =
-          new Applier(directory(), style, lowers, first, cancelled).start();
+      LayerApplication started = new Applier(directory(), style, lowers, first, cancelled).start();
       application = started;
       try (InputStream blob = content.open(layer.digest());
           LayerReader reader = LayerReader.open(blob, limits, layer.digest().toString())) {
@@ -165,13 +163,9 @@ final class LayerJob implements AutoCloseable {
       case CorruptException _ -> new CorruptException(where, why, e.remedy(), e);
       case InvalidException _ -> new InvalidException(where, why, e.remedy(), e);
       case NotFoundException _ -> new NotFoundException(where, why, e.remedy(), e);
-      case SystemException s -> {
-        SystemException located = new SystemException(where, why, s.remedy(), s.errno());
-        located.initCause(s);
-        yield located;
-      }
+      case SystemException s -> new SystemException(where, why, s.remedy(), s.errno());
       case UnsupportedException _ -> new UnsupportedException(where, why, e.remedy(), e);
-      case UsageException _ -> e;
+      default -> e;
     };
   }
 }

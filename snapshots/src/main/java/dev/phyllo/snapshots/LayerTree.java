@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * follows no link and leaves the root in no way (openat2(2): RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS,
  * RESOLVE_NO_MAGICLINKS, RESOLVE_NO_XDEV). Symbolic links are read and resolved here, with the
  * layer's root as the root: {@code ..} goes to the directory whose path is one component shorter,
- * and never above the root. Someone who exchanges directories and links at the same time can make an
- * extraction fail, but cannot lead it out.
+ * and never above the root. Someone who exchanges directories and links at the same time can make
+ * an extraction fail, but cannot lead it out.
  *
  * <p>A directory is known by its <em>real path</em>: the path from the root without links. Entries
  * of an archive mostly follow their directories, so a few descriptors are kept open.

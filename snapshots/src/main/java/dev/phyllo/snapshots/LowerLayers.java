@@ -19,8 +19,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The layers below the one being applied, looked at as overlayfs would merge them: the topmost layer
- * that has a name decides; a whiteout or an opaque directory hides what is below (overlayfs.rst).
+ * The layers below the one being applied, looked at as overlayfs would merge them: the topmost
+ * layer that has a name decides; a whiteout or an opaque directory hides what is below
+ * (overlayfs.rst).
  *
  * <p>Only paths without symbolic links are looked up; a link on the way hides what is below it, as
  * it does in the kernel's merge.

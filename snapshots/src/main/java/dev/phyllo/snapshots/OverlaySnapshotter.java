@@ -37,11 +37,12 @@ import java.util.Set;
  * </pre>
  *
  * <p>The directories' names are short numbers, for all of them have to fit into the options of one
- * mount on older kernels. {@code 7} has mode 0700, so nobody but root gets to the files below; {@code
- * 7/fs} is what becomes the root directory of a tree and looks like its parent's.
+ * mount on older kernels. {@code 7} has mode 0700, so nobody but root gets to the files below;
+ * {@code 7/fs} is what becomes the root directory of a tree and looks like its parent's.
  *
- * <p>The record decides: a directory that no record names is garbage of a crash, a record comes into
- * being after its directory and goes before it. Changes are made under one lock, reading needs none.
+ * <p>The record decides: a directory that no record names is garbage of a crash, a record comes
+ * into being after its directory and goes before it. Changes are made under one lock, reading needs
+ * none.
  */
 public final class OverlaySnapshotter implements Snapshotter {
   /** The name of this snapshotter. */
@@ -111,7 +112,8 @@ public final class OverlaySnapshotter implements Snapshotter {
   public List<Mount> mounts(String key) {
     Entry entry = records.require(key);
     if (entry.kind() == Kind.COMMITTED) {
-      throw new ConflictException(key, "committed, so it is not mounted itself", "make a view of it");
+      throw new ConflictException(
+          key, "committed, so it is not mounted itself", "make a view of it");
     }
     return mounts(entry.record());
   }
@@ -203,7 +205,8 @@ public final class OverlaySnapshotter implements Snapshotter {
         throw new ConflictException(
             key, "there is a snapshot of that key, " + taken.kind().label(), "");
       }
-      List<String> lowers = parent.isEmpty() ? List.of() : chain(records.requireParent(parent.get()));
+      List<String> lowers =
+          parent.isEmpty() ? List.of() : chain(records.requireParent(parent.get()));
       String id = makeDirectory(key, parent, lowers, view);
       long now = System.currentTimeMillis();
       record =

@@ -40,8 +40,7 @@ record SnapshotRecord(
   }
 
   SnapshotRecord withLabels(Map<String, String> newLabels, long now) {
-    return new SnapshotRecord(
-        id, view, parent, lowers, newLabels, created, now, durable, usage);
+    return new SnapshotRecord(id, view, parent, lowers, newLabels, created, now, durable, usage);
   }
 
   /** The facts of the committed snapshot it becomes. */
@@ -76,8 +75,7 @@ record SnapshotRecord(
         o.requireNumber("created"),
         o.requireNumber("updated"),
         o.bool("durable").orElse(true),
-        o.object("usage")
-            .map(u -> new Usage(u.requireNumber("bytes"), u.requireNumber("inodes"))));
+        o.object("usage").map(u -> new Usage(u.requireNumber("bytes"), u.requireNumber("inodes"))));
   }
 
   Json.Obj toJson() {

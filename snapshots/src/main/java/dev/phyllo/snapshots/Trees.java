@@ -118,8 +118,7 @@ final class Trees {
       throw new IllegalArgumentException("the root");
     }
     int number =
-        FileCalls.tryOpenat2(
-            Fd.CWD, bytes(parent.toString()), Open.RDONLY | Open.DIRECTORY, 0, 0);
+        FileCalls.tryOpenat2(Fd.CWD, bytes(parent.toString()), Open.RDONLY | Open.DIRECTORY, 0, 0);
     if (number == -Errno.ENOENT) {
       return;
     }

@@ -5,20 +5,23 @@ import dev.phyllo.oci.SystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Unpacks consecutive layers at the same time and commits them together.
  *
- * <p>Threads take the layers from the base up. One that has to know the layers below waits for them;
- * since those were taken before it, the lowest unfinished one never waits, and so nobody waits for
- * ever. What every layer has to do at its end is done by the calling thread, from the base up.
+ * <p>Threads take the layers from the base up. One that has to know the layers below waits for
+ * them; since those were taken before it, the lowest unfinished one never waits, and so nobody
+ * waits for ever. What every layer has to do at its end is done by the calling thread, from the
+ * base up.
  */
 final class UnpackRun {
   private final Snapshotter snapshots;
@@ -27,6 +30,7 @@ final class UnpackRun {
   /** Completed in order when the layer is complete on disk. */
   private final List<CompletableFuture<Void>> complete = new ArrayList<>();
 
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile boolean stopped;
 
   UnpackRun(Snapshotter snapshots, List<LayerJob> jobs) {
@@ -92,7 +96,8 @@ final class UnpackRun {
     try {
       jobs.get(index).apply(() -> below(index), () -> stopped);
     } catch (RuntimeException | Error e) {
-      stopped = true; // the others need not go on
+      failure.compareAndSet(null, e); // the others fail because of this one
+      stopped = true;
       throw e;
     }
   }
@@ -105,7 +110,7 @@ final class UnpackRun {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw LayerApplication.stopped(jobs.get(index).key());
-      } catch (ExecutionException | java.util.concurrent.CancellationException e) {
+      } catch (ExecutionException | CancellationException e) {
         throw LayerApplication.stopped(jobs.get(index).key());
       }
     }
@@ -119,7 +124,7 @@ final class UnpackRun {
     return directories;
   }
 
-  /** Rethrows what a layer failed with; of several the one that stopped the others. */
+  /** Waits for a layer; if any has failed, throws what failed first. */
   private void await(Future<?> applied) {
     try {
       applied.get();
@@ -127,8 +132,7 @@ final class UnpackRun {
       Thread.currentThread().interrupt();
       throw new SystemException(jobs.getFirst().key(), "interrupted while unpacking", "", e);
     } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case PhylloException p -> throw p;
+      switch (failure.get()) {
         case RuntimeException r -> throw r;
         case Error error -> throw error;
         case null, default -> throw new IllegalStateException(e);
@@ -152,17 +156,16 @@ final class UnpackRun {
     }
   }
 
+  /**
+   * What cannot be removed now is found by the next attempt; the reason to give up matters more.
+   */
   private void abandonAll() {
-    @Nullable RuntimeException first = null;
     for (LayerJob job : jobs.reversed()) {
       try {
         job.abandon();
-      } catch (RuntimeException e) {
-        first = first == null ? e : first;
+      } catch (PhylloException _) {
+        // Left for Unpacker.removeAbandoned.
       }
-    }
-    if (first != null && !stopped) {
-      throw first;
     }
   }
 }

@@ -22,24 +22,27 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Turns the layers of an image into a chain of committed snapshots: prepare, apply, commit for each.
+ * Turns the layers of an image into a chain of committed snapshots: prepare, apply, commit for
+ * each.
  *
- * <p>Each snapshot is named by the chainID of the stack it ends (image specification, config.md), so
- * images that begin with the same layers share them, and a layer is unpacked once. That holds also
- * when two threads or processes come at the same time: whoever unpacks a chainID holds its lock, and
- * takes the locks of an image from the base up, so that nobody waits in a circle.
+ * <p>Each snapshot is named by the chainID of the stack it ends (image specification, config.md),
+ * so images that begin with the same layers share them, and a layer is unpacked once. That holds
+ * also when two threads or processes come at the same time: whoever unpacks a chainID holds its
+ * lock, and takes the locks of an image from the base up, so that nobody waits in a circle.
  *
- * <p>Where the snapshotter {@linkplain Snapshotter#canRebase() can rebase}, layers are applied at the
- * same time, one thread a processor. The order of what becomes visible is always: all files on the
- * disk, then the names from the base up, then the record that the image is unpacked. A process that
- * dies leaves snapshots that are complete and active ones with keys that begin with {@value
+ * <p>Where the snapshotter {@linkplain Snapshotter#canRebase() can rebase}, layers are applied at
+ * the same time, one thread a processor. The order of what becomes visible is always: all files on
+ * the disk, then the names from the base up, then the record that the image is unpacked. A process
+ * that dies leaves snapshots that are complete and active ones with keys that begin with {@value
  * #KEY_PREFIX}, which the next attempt at the same layers or {@link #removeAbandoned} removes.
  *
  * <p>An image without layers is legal. It has no snapshots, its record has an empty list of
  * chainIDs, and a container of it gets {@code prepare(key, Optional.empty(), …)}: an empty root.
  */
 public final class Unpacker {
-  /** How the keys of snapshots begin that are being unpacked: then a number, a space, the chainID. */
+  /**
+   * How the keys of snapshots begin that are being unpacked: then a number, a space, the chainID.
+   */
   public static final String KEY_PREFIX = "extract-";
 
   private static final String LOCK_PREFIX = "unpack-";
@@ -95,8 +98,8 @@ public final class Unpacker {
    *
    * @param manifestDigest the digest of the manifest, by which the image is recorded
    * @return the record
-   * @throws InvalidException if manifest and config disagree or a layer is not what the config says;
-   *     the error names the layer
+   * @throws InvalidException if manifest and config disagree or a layer is not what the config
+   *     says; the error names the layer
    * @throws UnsupportedException if a layer is of a type that cannot be unpacked
    * @throws dev.phyllo.oci.PhylloException if a blob is missing or a layer cannot be applied
    */
@@ -126,8 +129,8 @@ public final class Unpacker {
   }
 
   /**
-   * Removes what killed processes left half-unpacked. Layers that someone is unpacking right now are
-   * left alone.
+   * Removes what killed processes left half-unpacked. Layers that someone is unpacking right now
+   * are left alone.
    *
    * @return how many snapshots were removed
    */

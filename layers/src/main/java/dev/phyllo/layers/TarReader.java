@@ -1,11 +1,8 @@
 package dev.phyllo.layers;
 
-import dev.phyllo.layers.TarEntry.Type;
 import dev.phyllo.oci.InvalidException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +38,7 @@ public final class TarReader implements AutoCloseable {
   private final PaxRecords global;
   private final PaxRecords local;
 
-  private byte @Nullable [] longName;
-  private byte @Nullable [] longLink;
+  private final EntryFields fields;
   private long extendedBytes;
   private long extendedAt = END;
 
@@ -67,6 +63,7 @@ public final class TarReader implements AutoCloseable {
     this.local = new PaxRecords(this.in, limits);
     global.clear();
     local.clear();
+    this.fields = new EntryFields(this.in, header, local, global);
   }
 
   /**
@@ -159,7 +156,8 @@ public final class TarReader implements AutoCloseable {
     in.close();
   }
 
-  /** Whether the entry is still the current one. */
+  /** Whether the entry is still the current one: that very object, not an equal one. */
+  @SuppressWarnings("ReferenceEquality")
   boolean isCurrent(TarEntry e) {
     return entry == e;
   }
@@ -216,43 +214,36 @@ public final class TarReader implements AutoCloseable {
 
   /** Handles one header; null if it was not an entry by itself. */
   private @Nullable TarEntry header() {
+    long at = header.offset();
     switch (header.type()) {
       case 'x', 'X' -> {
-        long at = header.offset();
-        byte[] data = extended("extended header");
-        local.parse(data, at + TarInput.BLOCK);
+        local.parse(extended("extended header"), at + TarInput.BLOCK);
         extendedAt = at;
-        return null;
       }
       case 'g' -> {
-        long at = header.offset();
-        byte[] data = extended("global extended header");
-        global.parse(data, at + TarInput.BLOCK);
-        return null;
+        global.parse(extended("global extended header"), at + TarInput.BLOCK);
+        extendedBytes = 0;
       }
       case 'L' -> {
-        extendedAt = header.offset();
-        longName = untilNul(extended("long name"));
-        return null;
+        fields.longName = untilNul(extended("long name"));
+        extendedAt = at;
       }
       case 'K' -> {
-        extendedAt = header.offset();
-        longLink = untilNul(extended("long link name"));
-        return null;
+        fields.longLink = untilNul(extended("long link name"));
+        extendedAt = at;
       }
       default -> {
         if (++entries > limits.maxEntries()) {
           throw header.invalid(0, "more than " + limits.maxEntries() + " entries");
         }
         TarEntry e = entry(header.type());
-        local.clear();
-        longName = null;
-        longLink = null;
+        fields.clear();
         extendedBytes = 0;
         extendedAt = END;
         return e;
       }
     }
+    return null;
   }
 
   /** The content of a header that belongs to the next entry. */
@@ -304,142 +295,80 @@ public final class TarReader implements AutoCloseable {
       throw header.invalid(
           TarHeader.TYPE, "a file continued from another volume; split archives are not read");
     }
-    long stored = size();
-    byte[] name = name();
-    Type type = type(flag, name);
+    long stored = fields.size();
+    byte[] name = fields.name();
+    TarEntry.@Nullable Type type = type(flag, name);
     if (type == null) {
       content(stored);
       return null;
     }
-    if (name.length == 0 && type != Type.DIRECTORY) {
+    if (name.length == 0 && type != TarEntry.Type.DIRECTORY) {
       throw header.invalid(0, "an entry without a name");
+    }
+    if (name.length > limits.maxPathBytes()) {
+      throw header.invalid(
+          0, "a name of " + name.length + " bytes; the limit is " + limits.maxPathBytes());
     }
     return build(flag, type, RawPath.wrap(name), stored);
   }
 
-  private TarEntry build(byte flag, Type type, RawPath name, long stored) {
-    boolean link = type == Type.HARDLINK || type == Type.SYMLINK;
-    boolean device = type == Type.CHARACTER_DEVICE || type == Type.BLOCK_DEVICE;
-    PaxRecords time = record(PaxRecords.MTIME);
-    long seconds =
-        time == null
-            ? header.number(TarHeader.MTIME, TarHeader.LONG_NUMBER, "mtime")
-            : time.mtimeSeconds;
-    int nanos = time == null ? 0 : time.mtimeNanos;
-    int mode = (int) header.number(TarHeader.MODE, TarHeader.SHORT_NUMBER, "mode") & 07777;
-    long uid = id(PaxRecords.UID);
-    long gid = id(PaxRecords.GID);
-    RawPath linkName = link ? linkName() : RawPath.EMPTY;
-    int major = device ? device(PaxRecords.DEVICE_MAJOR) : 0;
-    int minor = device ? device(PaxRecords.DEVICE_MINOR) : 0;
-    String user = ownerName(PaxRecords.USER_NAME);
-    String group = ownerName(PaxRecords.GROUP_NAME);
+  private TarEntry build(byte flag, TarEntry.Type type, RawPath name, long stored) {
+    boolean link = type == TarEntry.Type.HARDLINK || type == TarEntry.Type.SYMLINK;
+    boolean device = type == TarEntry.Type.CHARACTER_DEVICE || type == TarEntry.Type.BLOCK_DEVICE;
+    RawPath linkName = link ? fields.linkName() : RawPath.EMPTY;
+    int mode = fields.mode();
+    long uid = fields.uid();
+    long gid = fields.gid();
+    long mtimeSeconds = fields.mtimeSeconds();
+    int major = device ? fields.deviceMajor() : 0;
+    int minor = device ? fields.deviceMinor() : 0;
+    String user = fields.userName();
+    String group = fields.groupName();
 
     // Last, because the map of a sparse file is in the blocks that follow this header.
-    boolean noContent = type != Type.FILE && flag != 0 && flag != '0' && flag != '7' && flag != 'D';
-    long size = type == Type.FILE ? stored : 0;
+    boolean noContent =
+        type != TarEntry.Type.FILE && flag != 0 && flag != '0' && flag != '7' && flag != 'D';
+    long size = type == TarEntry.Type.FILE ? stored : 0;
     content(noContent ? 0 : stored);
     List<Extent> extents = List.of();
-    if (type == Type.FILE && (flag == 'S' || local.sparse.seen)) {
+    if (type == TarEntry.Type.FILE && (flag == 'S' || local.sparse.seen)) {
       long at = header.offset();
       size = flag == 'S' ? oldGnuRealSize() : sparseRealSize(at);
       extents = sparseMap(flag).finish(size, remaining, in, at);
     }
     return new TarEntry(
-        name, type, mode, uid, gid, size, seconds, nanos, linkName, major, minor, user, group,
-        xattrs(), extents);
+        name,
+        type,
+        mode,
+        uid,
+        gid,
+        size,
+        mtimeSeconds,
+        fields.mtimeNanos(),
+        linkName,
+        major,
+        minor,
+        user,
+        group,
+        fields.xattrs(),
+        extents);
   }
 
-  private static @Nullable Type type(byte flag, byte[] name) {
+  private static TarEntry.@Nullable Type type(byte flag, byte[] name) {
     return switch (flag) {
       case 0, '0', '7' ->
-          name.length > 0 && name[name.length - 1] == '/' ? Type.DIRECTORY : Type.FILE;
-      case 'S' -> Type.FILE;
-      case '1' -> Type.HARDLINK;
-      case '2' -> Type.SYMLINK;
-      case '3' -> Type.CHARACTER_DEVICE;
-      case '4' -> Type.BLOCK_DEVICE;
-      case '5', 'D' -> Type.DIRECTORY;
-      case '6' -> Type.FIFO;
+          name.length > 0 && name[name.length - 1] == '/'
+              ? TarEntry.Type.DIRECTORY
+              : TarEntry.Type.FILE;
+      case 'S' -> TarEntry.Type.FILE;
+      case '1' -> TarEntry.Type.HARDLINK;
+      case '2' -> TarEntry.Type.SYMLINK;
+      case '3' -> TarEntry.Type.CHARACTER_DEVICE;
+      case '4' -> TarEntry.Type.BLOCK_DEVICE;
+      case '5', 'D' -> TarEntry.Type.DIRECTORY;
+      case '6' -> TarEntry.Type.FIFO;
       default -> null;
     };
-  }
-
-  /** Whose value counts for a field: this entry's records, the global ones, or null: the header. */
-  private @Nullable PaxRecords record(int field) {
-    if (local.mentions(field)) {
-      return local.has(field) ? local : null;
-    }
-    return global.has(field) ? global : null;
-  }
-
-  private long size() {
-    PaxRecords r = record(PaxRecords.SIZE);
-    long size = r == null ? header.count(TarHeader.SIZE, TarHeader.LONG_NUMBER, "size") : r.size;
-    if (size > Long.MAX_VALUE - 2L * TarInput.BLOCK - in.offset()) {
-      throw header.invalid(TarHeader.SIZE, "too large a size: " + size);
-    }
-    return size;
-  }
-
-  private byte[] name() {
-    byte[] sparseName = local.sparse.name;
-    if (sparseName != null) {
-      return sparseName;
-    }
-    PaxRecords r = record(PaxRecords.PATH);
-    if (r != null) {
-      return r.path;
-    }
-    byte[] l = longName;
-    return l != null ? l : header.name();
-  }
-
-  private RawPath linkName() {
-    PaxRecords r = record(PaxRecords.LINK_PATH);
-    byte[] l = longLink;
-    byte[] name = r != null ? r.linkPath : l != null ? l : header.linkName();
-    if (name.length == 0) {
-      throw header.invalid(TarHeader.LINK_NAME, "a link without a target");
-    }
-    return RawPath.wrap(name);
-  }
-
-  private long id(int field) {
-    PaxRecords r = record(field);
-    if (field == PaxRecords.UID) {
-      return r != null ? r.uid : header.count(TarHeader.UID, TarHeader.SHORT_NUMBER, "uid");
-    }
-    return r != null ? r.gid : header.count(TarHeader.GID, TarHeader.SHORT_NUMBER, "gid");
-  }
-
-  private int device(int field) {
-    PaxRecords r = record(field);
-    if (field == PaxRecords.DEVICE_MAJOR) {
-      return r != null ? r.deviceMajor : header.device(TarHeader.DEVICE_MAJOR, "device number");
-    }
-    return r != null ? r.deviceMinor : header.device(TarHeader.DEVICE_MINOR, "device number");
-  }
-
-  private String ownerName(int field) {
-    PaxRecords r = record(field);
-    if (field == PaxRecords.USER_NAME) {
-      return r != null ? new String(r.userName, StandardCharsets.UTF_8) : header.userName();
-    }
-    return r != null ? new String(r.groupName, StandardCharsets.UTF_8) : header.groupName();
-  }
-
-  private java.util.SortedMap<RawPath, byte[]> xattrs() {
-    var mine = local.xattrs;
-    var all = global.xattrs;
-    if (all == null) {
-      return mine == null ? Collections.emptySortedMap() : mine;
-    }
-    var merged = new java.util.TreeMap<>(all);
-    if (mine != null) {
-      merged.putAll(mine);
-    }
-    return merged;
   }
 
   private long oldGnuRealSize() {

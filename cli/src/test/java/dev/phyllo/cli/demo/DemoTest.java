@@ -1,0 +1,93 @@
+package dev.phyllo.cli.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole demonstration, as a process of its own: the container writes to its output. */
+class DemoTest {
+  @TempDir private Path dir;
+
+  private record Result(int status, String output) {}
+
+  @BeforeEach
+  void needRoot() throws IOException {
+    assumeTrue(Files.exists(Path.of("/proc/self")), "containers run on Linux only");
+    assumeTrue(
+        Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "containers need root");
+  }
+
+  private Result demo(String... options) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("-Djava.io.tmpdir=" + Files.createDirectories(dir.resolve("tmp")));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.phyllo.cli.Main"));
+    command.addAll(List.of("--root", dir.resolve("root").toString(), "demo"));
+    command.addAll(List.of(options));
+    Path output = dir.resolve("output");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectOutput(output.toFile())
+            .start();
+    int status = process.waitFor();
+    return new Result(status, Files.readString(output, StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void itShowsTheWholeWayAndLeavesNothing() throws Exception {
+    Result result = demo();
+    assertEquals(0, result.status, result.output);
+    for (String part :
+        List.of(
+            "1  Two file trees",
+            "docker.io/library/handroll:latest",
+            "lowerdir=",
+            "     hello from delta\n   $ ls -A /data\n   $ echo $$\n     1\n",
+            "- overlay overlay",
+            "/hello.txt        hello from base",
+            "/data/config.txt  base config",
+            "c 0,0: overlayfs' own whiteout",
+            "Removed")) {
+      assertTrue(result.output.contains(part), part + "\n" + result.output);
+    }
+    assertFalse(result.output.contains("\u001b"), "colours on a file");
+    assertFalse(Files.exists(dir.resolve("root")), "the root was left");
+    try (var left = Files.list(dir.resolve("tmp"))) {
+      assertEquals(List.of(), left.filter(p -> p.toString().contains("phyllo-demo")).toList());
+    }
+  }
+
+  @Test
+  void linesFitATerminalExceptForLongPaths() throws Exception {
+    for (String line : demo().output.split("\n", -1)) {
+      assertTrue(line.contains(dir.toString()) || line.length() <= 80, line);
+    }
+  }
+
+  @Test
+  void whatIsKeptCanBeLookedAt() throws Exception {
+    Result result = demo("--keep");
+    assertEquals(0, result.status, result.output);
+    Path namespace = dir.resolve("root/ns/demo");
+    assertTrue(Files.exists(namespace.resolve("content/index.json")));
+    // A second one leaves the first alone.
+    Result second = demo();
+    assertEquals(0, second.status, second.output);
+    assertTrue(Files.exists(namespace.resolve("content/index.json")));
+    assertFalse(Files.exists(dir.resolve("root/ns/demo-2")));
+  }
+}

@@ -1,7 +1,20 @@
 package dev.phyllo.linux;
 
-/** Hears the system calls of this process; see {@link Linux#trace}. */
-interface CallTrace {
+import dev.phyllo.oci.StepListener;
+
+/** Tells a listener the system calls of this process; see {@link Linux#trace}. */
+final class CallTrace {
+  private final StepListener steps;
+  private final FdNames names = new FdNames();
+
+  CallTrace(StepListener steps) {
+    this.steps = steps;
+  }
+
+  FdNames names() {
+    return names;
+  }
+
   /**
    * A call has returned.
    *
@@ -10,5 +23,8 @@ interface CallTrace {
    * @param result a value or a negative error number
    * @param nanos how long it took
    */
-  void called(int nr, long[] arguments, long result, long nanos);
+  synchronized void called(int nr, long[] arguments, long result, long nanos) {
+    Memory memory = Scratch.current();
+    steps.done(SyscallText.step("", nr, arguments, result, nanos, memory, names));
+  }
 }

@@ -1,8 +1,17 @@
 package dev.phyllo.linux;
 
 import dev.phyllo.oci.StepListener;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Starts processes by plans; see {@link Plan}. */
+/**
+ * Starts processes by plans; see {@link Plan}.
+ *
+ * <p>The child is made by clone3(2) with CLONE_VM and CLONE_VFORK: it runs in this process' memory
+ * while the launching thread is held, so nothing is copied, however large the heap. Signal handlers
+ * are those of the JVM and are cleared (CLONE_CLEAR_SIGHAND, Linux 5.5). A descriptor of the child
+ * comes with it (CLONE_PIDFD).
+ */
 public final class Launcher {
   private Launcher() {}
 
@@ -21,6 +30,93 @@ public final class Launcher {
 
   /** Carries out a plan, a failed one being an answer like any other; see {@link #launch}. */
   public static Launch tryLaunch(Plan plan, StepListener steps) {
-    throw new UnsupportedOperationException("not yet");
+    boolean listening = steps.isListening();
+    PlanLayout layout = new PlanLayout(plan, listening);
+    long began = listening ? System.nanoTime() : 0;
+    long pid = NativeEntry.call(NativeEntry.LAUNCH, 0, layout.address(), 0, 0, 0, 0, 0);
+    if (listening) {
+      explain(plan, layout, pid, began, System.nanoTime(), steps);
+    }
+    if (pid < 0) {
+      int errno = (int) -pid;
+      String call = clone(plan, pid, -1).toString();
+      return new Launch.Failed(-1, "the new process", call, "clone3", errno);
+    }
+    Child child = new Child((int) pid, Fd.of(layout.pidfd()));
+    int failed = layout.failed();
+    if (failed < 0) {
+      return new Launch.Started(child);
+    }
+    try (child) {
+      child.waitFor();
+    }
+    return failure(plan, layout, failed);
+  }
+
+  /**
+   * What to say of a failure. Of several attempts to find a program, the one counts that found
+   * something, however the last one ended: as in execvp(3).
+   */
+  private static Launch.Failed failure(Plan plan, PlanLayout layout, int failed) {
+    int telling = failed;
+    if (plan.steps().get(failed).nr == Sys.EXECVE) {
+      for (int step = 0; step <= failed; step++) {
+        if (plan.steps().get(step).nr == Sys.EXECVE
+            && layout.returned(step)
+            && layout.result(step) != -Errno.ENOENT
+            && layout.result(step) != -Errno.ENOTDIR) {
+          telling = step;
+          break;
+        }
+      }
+    }
+    SyscallStep step = describe(plan, layout, telling, -1, new FdNames());
+    int errno = (int) -layout.result(telling);
+    return new Launch.Failed(telling, step.note(), step.toString(), step.name(), errno);
+  }
+
+  /** Tells the listener what the child did, in the order in which it did it. */
+  private static void explain(
+      Plan plan, PlanLayout layout, long pid, long began, long ended, StepListener steps) {
+    steps.done(clone(plan, pid, pid < 0 ? ended - began : -1));
+    if (pid < 0) {
+      return;
+    }
+    int failed = layout.failed();
+    FdNames names = Kernel.fdNames();
+    for (int step = 0; step < plan.size(); ) {
+      // Only execve does not return, and then the launcher goes on at once.
+      boolean last = step == failed || !layout.returned(step);
+      int next = last ? plan.size() : layout.after(step);
+      long end = last ? ended : layout.began(next);
+      steps.done(describe(plan, layout, step, end - layout.began(step), names));
+      step = next;
+    }
+  }
+
+  private static SyscallStep describe(
+      Plan plan, PlanLayout layout, int step, long nanos, FdNames names) {
+    Plan.Step done = plan.steps().get(step);
+    return SyscallText.step(
+        done.note,
+        done.nr,
+        layout.arguments(step),
+        layout.result(step),
+        nanos,
+        layout.memory(),
+        names);
+  }
+
+  private static SyscallStep clone(Plan plan, long pid, long nanos) {
+    List<String> arguments = new ArrayList<>();
+    String flags = "CLONE_VM|CLONE_VFORK|CLONE_PIDFD|CLONE_CLEAR_SIGHAND";
+    String namespaces = Flags.CLONE.text(plan.namespaces());
+    arguments.add(
+        "{flags="
+            + flags
+            + (plan.namespaces() == 0 ? "" : "|" + namespaces)
+            + ", exit_signal=SIGCHLD}");
+    arguments.add("88");
+    return new SyscallStep("the new process", "clone3", arguments, pid, nanos);
   }
 }

@@ -46,8 +46,7 @@ public final class Linux {
    */
   public static Tracing trace(StepListener steps) {
     if (steps.isListening()) {
-      Kernel.trace((nr, arguments, result, nanos) ->
-          steps.done(SyscallText.step(nr, arguments, result, nanos, Scratch.current(), "")));
+      Kernel.trace(new CallTrace(steps));
     }
     return () -> Kernel.trace(null);
   }

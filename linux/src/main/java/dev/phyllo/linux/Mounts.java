@@ -41,9 +41,9 @@ public final class Mounts {
     static final boolean PRESENT = probe();
 
     private static boolean probe() {
-      long nowhere = Kernel.call(Sys.MOUNT_SETATTR, -1, 0, 0, 0, 0);
+      long nowhere = Kernel.ask(Sys.MOUNT_SETATTR, -1, 0, 0, 0);
       return nowhere != -Errno.ENOSYS
-          && Kernel.call(Sys.FSOPEN, 0, 0) != -Errno.ENOSYS
+          && Kernel.ask(Sys.FSOPEN, 0, 0, 0, 0) != -Errno.ENOSYS
           && nowhere != -Errno.EPERM;
     }
   }

@@ -156,9 +156,15 @@ public final class Plan {
       return this;
     }
 
-    /** After success of the last step, leaves out this many of the steps that follow. */
-    public Builder skipOnSuccess(int count) {
-      steps.getLast().skipOnSuccess = count;
+    /** After a tolerated error of that step, the plan goes on with the step added next. */
+    public Builder afterErrorOf(Arg.Result step) {
+      steps.get(step.step()).skipOnError = steps.size() - step.step() - 1;
+      return this;
+    }
+
+    /** After success of that step, the plan goes on with the step added next. */
+    public Builder afterSuccessOf(Arg.Result step) {
+      steps.get(step.step()).skipOnSuccess = steps.size() - step.step() - 1;
       return this;
     }
 

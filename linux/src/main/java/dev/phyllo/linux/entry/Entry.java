@@ -24,23 +24,7 @@ record Entry(int machine, Assembler code, Label call, Label address, Label child
    */
   static final int GET_DIRECT_BUFFER_ADDRESS = 230;
 
-  // The layout of a plan in memory: dev.phyllo.linux.PlanLayout says what each field is.
-
-  /** Size of struct clone_args, with which a plan begins. */
-  static final int CLONE_ARGS_SIZE = 88;
-
-  static final int PLAN_FIRST = 88;
-  static final int PLAN_CURRENT = 96;
-  static final int PLAN_FAILED = 104;
-
-  static final int STEP_NR = 0;
-  static final int STEP_ARGUMENTS = 8;
-  static final int STEP_RESULT = 56;
-  static final int STEP_TOLERATED = 64;
-  static final int STEP_NEXT = 80;
-  static final int STEP_NEXT_ON_ERROR = 88;
-
-  /** How many error numbers the set at STEP_TOLERATED has room for. */
+  /** How many error numbers the set of tolerated errors has room for. */
   static final int TOLERABLE = 128;
 
   /** Results from -4095 to -1 are errors. */

@@ -89,7 +89,7 @@ final class EntryA64 {
     a.bind(launch);
     a.comment("a plan begins with its struct clone_args; x4 survives the call");
     a.mov(0, 4);
-    a.movImm(1, Entry.CLONE_ARGS_SIZE);
+    a.movImm(1, PlanFormat.CLONE_ARGS_SIZE);
     a.movImm(8, NR_CLONE3);
     a.svc();
     a.cbz(0, child);
@@ -107,28 +107,28 @@ final class EntryA64 {
     Label failed = a.label("failed");
     Label copy = a.label("copy");
     Label stop = a.label("stop");
-    int arguments = Entry.STEP_ARGUMENTS;
+    int arguments = PlanFormat.STEP_ARGUMENTS;
 
     a.bind(child);
     a.mov(PLAN, 4);
-    a.ldr(STEP, PLAN, Entry.PLAN_FIRST);
+    a.ldr(STEP, PLAN, PlanFormat.PLAN_FIRST);
 
     a.bind(walk);
     a.comment("where the launcher looks if the child is killed here");
-    a.str(STEP, PLAN, Entry.PLAN_CURRENT);
-    a.ldr(8, STEP, Entry.STEP_NR);
+    a.str(STEP, PLAN, PlanFormat.PLAN_CURRENT);
+    a.ldr(8, STEP, PlanFormat.STEP_NR);
     a.tbnz(8, 63, copy);
     a.ldp(0, 1, STEP, arguments);
     a.ldp(2, 3, STEP, arguments + 16);
     a.ldp(4, 5, STEP, arguments + 32);
     a.svc();
-    a.str(0, STEP, Entry.STEP_RESULT);
+    a.str(0, STEP, PlanFormat.STEP_RESULT);
     a.comment("unsigned: -4095 to -1 are errors");
     a.cmnImm(0, Entry.MAX_ERRNO);
     a.branch(Condition.HS, failed);
 
     a.bind(next);
-    a.ldr(STEP, STEP, Entry.STEP_NEXT);
+    a.ldr(STEP, STEP, PlanFormat.STEP_NEXT);
     a.branch(walk);
 
     a.bind(failed);
@@ -138,10 +138,10 @@ final class EntryA64 {
     a.comment("is it in the set of errors that this step may have?");
     a.lsrImm(10, 9, 6);
     a.addShifted(10, STEP, 10, 3);
-    a.ldr(10, 10, Entry.STEP_TOLERATED);
+    a.ldr(10, 10, PlanFormat.STEP_TOLERATED);
     a.lsr(10, 10, 9);
     a.tbz(10, 0, stop);
-    a.ldr(STEP, STEP, Entry.STEP_NEXT_ON_ERROR);
+    a.ldr(STEP, STEP, PlanFormat.STEP_NEXT_ON_ERROR);
     a.branch(walk);
 
     a.bind(copy);
@@ -152,7 +152,7 @@ final class EntryA64 {
     a.branch(next);
 
     a.bind(stop);
-    a.str(STEP, PLAN, Entry.PLAN_FAILED);
+    a.str(STEP, PLAN, PlanFormat.PLAN_FAILED);
     a.movImm(0, 127);
     a.movImm(8, NR_EXIT_GROUP);
     a.svc();

@@ -97,7 +97,7 @@ final class EntryX64 {
     a.bind(launch);
     a.comment("a plan begins with its struct clone_args");
     a.movRegReg(RDI, R8);
-    a.movImm(RSI, Entry.CLONE_ARGS_SIZE);
+    a.movImm(RSI, PlanFormat.CLONE_ARGS_SIZE);
     a.movImm(RAX, NR_CLONE3);
     a.syscall();
     a.test(RAX, RAX);
@@ -116,17 +116,17 @@ final class EntryX64 {
     Label failed = a.label("failed");
     Label copy = a.label("copy");
     Label stop = a.label("stop");
-    int arguments = Entry.STEP_ARGUMENTS;
+    int arguments = PlanFormat.STEP_ARGUMENTS;
 
     a.bind(child);
     a.comment("r12 is the plan, rbx the step");
     a.movRegReg(R12, R8);
-    a.load(RBX, R12, Entry.PLAN_FIRST);
+    a.load(RBX, R12, PlanFormat.PLAN_FIRST);
 
     a.bind(walk);
     a.comment("where the launcher looks if the child is killed here");
-    a.store(R12, Entry.PLAN_CURRENT, RBX);
-    a.load(RAX, RBX, Entry.STEP_NR);
+    a.store(R12, PlanFormat.PLAN_CURRENT, RBX);
+    a.load(RAX, RBX, PlanFormat.STEP_NR);
     a.test(RAX, RAX);
     a.jump(Condition.S, copy);
     a.load(RDI, RBX, arguments);
@@ -136,13 +136,13 @@ final class EntryX64 {
     a.load(R8, RBX, arguments + 32);
     a.load(R9, RBX, arguments + 40);
     a.syscall();
-    a.store(RBX, Entry.STEP_RESULT, RAX);
+    a.store(RBX, PlanFormat.STEP_RESULT, RAX);
     a.comment("unsigned: -4095 to -1 are errors");
     a.cmp(RAX, -Entry.MAX_ERRNO);
     a.jump(Condition.AE, failed);
 
     a.bind(next);
-    a.load(RBX, RBX, Entry.STEP_NEXT);
+    a.load(RBX, RBX, PlanFormat.STEP_NEXT);
     a.jump(walk);
 
     a.bind(failed);
@@ -150,9 +150,9 @@ final class EntryX64 {
     a.cmp(RAX, Entry.TOLERABLE);
     a.jump(Condition.AE, stop);
     a.comment("is it in the set of errors that this step may have?");
-    a.bt(RBX, Entry.STEP_TOLERATED, RAX);
+    a.bt(RBX, PlanFormat.STEP_TOLERATED, RAX);
     a.jump(Condition.AE, stop);
-    a.load(RBX, RBX, Entry.STEP_NEXT_ON_ERROR);
+    a.load(RBX, RBX, PlanFormat.STEP_NEXT_ON_ERROR);
     a.jump(walk);
 
     a.bind(copy);
@@ -164,7 +164,7 @@ final class EntryX64 {
     a.jump(next);
 
     a.bind(stop);
-    a.store(R12, Entry.PLAN_FAILED, RBX);
+    a.store(R12, PlanFormat.PLAN_FAILED, RBX);
     a.movImm(RDI, 127);
     a.movImm(RAX, NR_EXIT_GROUP);
     a.syscall();

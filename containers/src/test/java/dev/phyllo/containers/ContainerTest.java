@@ -1,0 +1,36 @@
+package dev.phyllo.containers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.phyllo.oci.Digest;
+import dev.phyllo.oci.json.JsonCodec;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ContainerTest {
+  @Test
+  void aContainersRecordSurvivesWritingAndReading() {
+    Digest digest = Digest.sha256(new byte[] {1});
+    ContainerSpec spec =
+        new ContainerSpec(
+            "docker.io/library/x:latest",
+            digest,
+            Digest.sha256(new byte[] {2}),
+            Optional.of(Digest.sha256(new byte[] {3})),
+            List.of("sh", "-c", "echo \"a\"\n"),
+            List.of("A=b\nc"),
+            "/w",
+            "app:wheel",
+            "host",
+            Network.HOST,
+            true,
+            List.of(new Volume("/a", "/b", true)),
+            true,
+            true,
+            List.of("CHOWN"));
+    Container c = new Container("ab".repeat(32), "n", 42, false, spec, Optional.of(137));
+    byte[] bytes = JsonCodec.toBytes(c.toJson());
+    assertEquals(c, Container.fromJson(JsonCodec.parseObject(bytes, "record")));
+  }
+}

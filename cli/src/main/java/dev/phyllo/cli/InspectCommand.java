@@ -109,8 +109,8 @@ final class InspectCommand implements Command {
     String upper = "";
     StringBuilder lower = new StringBuilder();
     for (LayerInfo layer : layers.reversed()) {
-      if (layer.snapshot().isPresent()) {
-        String dir = layer.snapshot().get().directory().toString();
+      if (layer.directory().isPresent()) {
+        String dir = layer.directory().get().toString();
         if (upper.isEmpty()) {
           upper = dir;
         } else {

@@ -5,6 +5,7 @@ import dev.phyllo.cli.output.Table;
 import dev.phyllo.engine.LayerInfo;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -52,7 +53,7 @@ final class LayersCommand implements Command {
           shown(layer.chainId().map(Object::toString).orElse("-"), whole),
           layer.blob().map(b -> Sizes.brief(b.size())).orElse("0B"),
           instruction(layer, whole),
-          layer.snapshot().map(s -> s.directory().toString()).orElse(empty ? "-" : "(packed)"));
+          layer.directory().map(Path::toString).orElse(empty ? "-" : "(packed)"));
     }
     session.print(table.toString());
     return 0;
@@ -80,7 +81,7 @@ final class LayersCommand implements Command {
         .put("Size", layer.blob().map(b -> b.size()).orElse(0L))
         .put("DiffID", layer.diffId().map(Object::toString).orElse(""))
         .put("ChainID", layer.chainId().map(Object::toString).orElse(""))
-        .put("Directory", layer.snapshot().map(s -> s.directory().toString()).orElse(""))
+        .put("Directory", layer.directory().map(Path::toString).orElse(""))
         .build();
   }
 }

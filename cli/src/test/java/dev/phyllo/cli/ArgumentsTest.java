@@ -55,8 +55,7 @@ class ArgumentsTest {
   @Test
   void optionsMayFollowWordsWhereNoContainerDoes() {
     Arguments a =
-        Arguments.parse(
-            "images", new ImagesCommand().syntax(), new String[] {"busybox", "-q"});
+        Arguments.parse("images", new ImagesCommand().syntax(), new String[] {"busybox", "-q"});
     assertTrue(a.has("quiet"));
     assertEquals(List.of("busybox"), a.words());
     assertFalse(a.has("digests"));

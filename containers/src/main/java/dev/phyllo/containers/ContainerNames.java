@@ -2,8 +2,10 @@ package dev.phyllo.containers;
 
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UsageException;
-import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Ids and names of containers. */
 final class ContainerNames {
@@ -24,7 +26,7 @@ final class ContainerNames {
   static String newId() {
     // Reading the device costs a tenth of what starting the JDK's SecureRandom does.
     byte[] random;
-    try (FileInputStream in = new FileInputStream("/dev/urandom")) {
+    try (InputStream in = Files.newInputStream(Path.of("/dev/urandom"))) {
       random = in.readNBytes(32);
     } catch (IOException e) {
       throw new SystemException("/dev/urandom", e);

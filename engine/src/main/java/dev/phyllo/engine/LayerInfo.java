@@ -3,7 +3,7 @@ package dev.phyllo.engine;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.ImageConfig.History;
-import dev.phyllo.snapshots.SnapshotInfo;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -13,11 +13,11 @@ import java.util.Optional;
  * @param blob the layer as it is stored; empty for an instruction that changed no file
  * @param diffId the digest of the uncompressed layer
  * @param chainId the digest of the stack up to here
- * @param snapshot where that stack's top lies on disk, if it is unpacked
+ * @param directory where the layer's own files lie on disk, if it is unpacked
  */
 public record LayerInfo(
     Optional<History> history,
     Optional<Descriptor> blob,
     Optional<Digest> diffId,
     Optional<Digest> chainId,
-    Optional<SnapshotInfo> snapshot) {}
+    Optional<Path> directory) {}

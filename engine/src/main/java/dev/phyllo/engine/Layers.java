@@ -2,9 +2,8 @@ package dev.phyllo.engine;
 
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.ImageConfig.History;
-import dev.phyllo.oci.NotFoundException;
-import dev.phyllo.snapshots.SnapshotInfo;
 import dev.phyllo.snapshots.Snapshotter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,20 +40,15 @@ final class Layers {
       ImageDetails image, Optional<History> history, int layer, Snapshotter snapshotter) {
     boolean known = layer < image.chainIds().size();
     Optional<Digest> chainId = known ? Optional.of(image.chainIds().get(layer)) : Optional.empty();
-    Optional<SnapshotInfo> snapshot = Optional.empty();
-    if (chainId.isPresent()) {
-      try {
-        snapshot = Optional.of(snapshotter.stat(chainId.get().toString()));
-      } catch (NotFoundException e) {
-        // Loaded with --no-unpack.
-        snapshot = Optional.empty();
-      }
+    Optional<Path> directory = Optional.empty();
+    if (chainId.isPresent() && snapshotter.find(chainId.get().toString()).isPresent()) {
+      directory = Optional.of(snapshotter.layerDirectory(chainId.get().toString()));
     }
     return new LayerInfo(
         history,
         Optional.of(image.manifest().layers().get(layer)),
         known ? Optional.of(image.config().diffIds().get(layer)) : Optional.empty(),
         chainId,
-        snapshot);
+        directory);
   }
 }

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 class RunSpecsTest {
   private static final Digest ONE = Digest.sha256(new byte[] {1});
 
-  private static ContainerSpec merge(RunRequest request, List<String> entrypoint, List<String> cmd) {
+  private static ContainerSpec merge(
+      RunRequest request, List<String> entrypoint, List<String> cmd) {
     ProcessConfig process =
         new ProcessConfig(
             "app",
@@ -35,7 +36,8 @@ class RunSpecsTest {
             Optional.empty(),
             Json.Obj.EMPTY);
     ImageConfig config = ImageConfig.of(Platform.of("linux", "amd64"), process, List.of(ONE));
-    return RunSpecs.merge(request, "docker.io/library/x:latest", new Unpacked(ONE, ONE, List.of(ONE)), config);
+    return RunSpecs.merge(
+        request, "docker.io/library/x:latest", new Unpacked(ONE, ONE, List.of(ONE)), config);
   }
 
   private static RunRequest request(String... args) {

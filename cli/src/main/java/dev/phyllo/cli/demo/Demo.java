@@ -196,7 +196,7 @@ public final class Demo {
       String name = number < 2 ? image.layers().get(number++).name() : "";
       paper.line(
           name, 8, "chainID " + layer.chainId().map(Demo::brief).orElse("-") + " is a snapshot:");
-      layer.snapshot().ifPresent(s -> paper.line("", 8, layerDirectory(s.key()).toString()));
+      layer.directory().ifPresent(dir -> paper.line("", 8, dir.toString()));
     }
     paper.remark("a chainID names a stack: sha256(chainID of the stack below + \" \" + diffID)");
     paper.same(place.command() + "load -i " + image.archive());

@@ -79,6 +79,7 @@ public record Index(
     if (MediaTypes.isManifest(mediaType) || o.has("layers") || o.has("config")) {
       throw new InvalidException(thing, "an image manifest where an index is expected", "");
     }
+    o.require("manifests");
     List<Descriptor> manifests = new ArrayList<>();
     for (JsonObject m : o.objects("manifests")) {
       manifests.add(Descriptor.fromJson(m.named(thing + " manifests[" + manifests.size() + "]")));

@@ -85,6 +85,7 @@ public record Manifest(
       // One document that reads as both would be two images under one digest (CVE-2021-41190).
       throw new InvalidException(thing, "an index where an image manifest is expected", "");
     }
+    o.require("layers");
     List<Descriptor> layers = new ArrayList<>();
     List<JsonObject> items = o.objects("layers");
     if (items.size() > MAX_LAYERS) {

@@ -26,10 +26,16 @@ public abstract sealed class PhylloException extends RuntimeException
   private final String remedy;
 
   PhylloException(String thing, String why, String remedy, @Nullable Throwable cause) {
-    super(oneLine(thing, why, remedy), cause);
+    super(null, cause);
     this.thing = thing;
     this.why = why;
     this.remedy = remedy;
+  }
+
+  /** Thing, reason and remedy on one line, without control characters; never null. */
+  @Override
+  public final String getMessage() {
+    return oneLine(thing, why, remedy);
   }
 
   /** What the error is about: a digest, path, reference or option as the user knows it. */
@@ -59,16 +65,36 @@ public abstract sealed class PhylloException extends RuntimeException
     return line.toString();
   }
 
-  /** Names come from archives: a newline or an escape sequence in one must not reach a terminal. */
+  /**
+   * Names come from archives: a newline or an escape sequence in one must not reach a terminal, nor
+   * may a character that turns the direction of writing make the line say something else.
+   */
   private static void append(StringBuilder line, String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (Character.isISOControl(c)) {
-        line.append("\\x");
-        line.append(Character.forDigit(c >> 4 & 0xf, 16)).append(Character.forDigit(c & 0xf, 16));
+        line.append("\\x").append(hex(c >> 4)).append(hex(c));
+      } else if (turnsOrEndsLine(c)) {
+        line.append("\\u")
+            .append(hex(c >> 12))
+            .append(hex(c >> 8))
+            .append(hex(c >> 4))
+            .append(hex(c));
       } else {
         line.append(c);
       }
     }
+  }
+
+  private static boolean turnsOrEndsLine(char c) {
+    return c >= '\u2028' && c <= '\u202e' // line and paragraph separator, embeddings and overrides
+        || c >= '\u2066' && c <= '\u2069' // isolates
+        || c == '\u200e'
+        || c == '\u200f'
+        || c == '\u061c';
+  }
+
+  private static char hex(int fourBits) {
+    return Character.forDigit(fourBits & 0xf, 16);
   }
 }

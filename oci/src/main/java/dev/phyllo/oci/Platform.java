@@ -46,26 +46,30 @@ public record Platform(
   }
 
   /**
-   * Reads {@code os/arch[/variant]}, as {@code --platform} takes it.
+   * Reads {@code os/arch[/variant]}, as {@code --platform} takes it; an operating system alone
+   * stands for this machine's architecture, an architecture alone for Linux.
    *
    * @throws UsageException if it is something else
    */
   public static Platform parse(String text) {
-    String[] parts = text.split("/", -1);
-    boolean empty = false;
+    String[] parts = text.toLowerCase(Locale.ROOT).split("/", -1);
+    boolean valid = parts.length <= 3;
     for (String part : parts) {
-      empty |= part.isEmpty();
+      valid &= isWord(part);
     }
-    if (empty || parts.length > 3) {
+    if (!valid) {
       throw new UsageException(
           text, "not a platform", "write os/architecture[/variant], such as linux/arm64/v8");
     }
     if (parts.length == 1) {
-      return of("linux", goArchitecture(parts[0].toLowerCase(Locale.ROOT)));
+      return switch (parts[0]) {
+        case "linux", "windows", "darwin", "freebsd" -> of(parts[0], host().architecture);
+        default -> of("linux", goArchitecture(parts[0]));
+      };
     }
     return new Platform(
-        parts[0].toLowerCase(Locale.ROOT),
-        goArchitecture(parts[1].toLowerCase(Locale.ROOT)),
+        parts[0],
+        goArchitecture(parts[1]),
         parts.length == 3 ? Optional.of(parts[2]) : Optional.empty(),
         Optional.empty(),
         List.of(),
@@ -108,14 +112,28 @@ public record Platform(
   }
 
   private String normalVariant() {
+    if (variant.isPresent()) {
+      String v = variant.get();
+      // Some tools write the number alone.
+      return !v.isEmpty() && v.charAt(0) >= '0' && v.charAt(0) <= '9' ? "v" + v : v;
+    }
     // The specification's table: arm64 without a variant is v8, arm without one is v7 in practice.
-    return variant.orElse(
-        switch (goArchitecture(architecture)) {
-          case "arm64" -> "v8";
-          case "arm" -> "v7";
-          case "amd64" -> "v1";
-          default -> "";
-        });
+    return switch (goArchitecture(architecture)) {
+      case "arm64" -> "v8";
+      case "arm" -> "v7";
+      case "amd64" -> "v1";
+      default -> "";
+    };
+  }
+
+  private static boolean isWord(String s) {
+    for (int i = 0; i < s.length(); i++) {
+      char c = s.charAt(i);
+      if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '_' && c != '-' && c != '.') {
+        return false;
+      }
+    }
+    return !s.isEmpty();
   }
 
   private static String goArchitecture(String arch) {

@@ -1,6 +1,5 @@
 package dev.phyllo.oci.json;
 
-import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,28 +25,73 @@ public sealed interface Json {
 
   /** A number, kept as it was written so that nothing is lost to rounding. */
   record Num(String literal) implements Json {
+    /**
+     * Checks the syntax, because the literal is written as it is.
+     *
+     * @throws IllegalArgumentException if it is not a number of RFC 8259
+     */
+    public Num {
+      if (!isNumber(literal)) {
+        throw new IllegalArgumentException("not a JSON number");
+      }
+    }
+
     /** A whole number. */
     public Num(long value) {
       this(Long.toString(value));
     }
 
     /**
-     * The number as a long.
+     * The number as a long. A fraction or an exponent is refused even where the value is whole, as
+     * Go's decoder refuses it: no size is written {@code 1e3}, and {@code 1e999999999} must not be
+     * expanded into a billion digits.
      *
-     * @throws ArithmeticException if it is not whole or does not fit
+     * @throws ArithmeticException if it is not written as a whole number or does not fit
      */
     public long longValueExact() {
-      if (literal.length() <= 18
-          && literal.indexOf('.') < 0
-          && literal.indexOf('e') < 0
-          && literal.indexOf('E') < 0) {
+      try {
         return Long.parseLong(literal);
+      } catch (NumberFormatException e) {
+        throw (ArithmeticException)
+            new ArithmeticException("not a whole number of 64 bits").initCause(e);
       }
-      // An exponent such as 1e999999999 must not be expanded into a billion digits.
-      if (literal.length() > 40 || literal.indexOf('e') >= 0 || literal.indexOf('E') >= 0) {
-        throw new ArithmeticException("not a plain whole number: " + literal);
+    }
+
+    /** {@code -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?} */
+    private static boolean isNumber(String s) {
+      int i = s.startsWith("-") ? 1 : 0;
+      int digits = digits(s, i);
+      if (digits == 0 || digits > 1 && s.charAt(i) == '0') {
+        return false;
       }
-      return new BigDecimal(literal).longValueExact();
+      i += digits;
+      if (i < s.length() && s.charAt(i) == '.') {
+        digits = digits(s, i + 1);
+        if (digits == 0) {
+          return false;
+        }
+        i += 1 + digits;
+      }
+      if (i < s.length() && (s.charAt(i) == 'e' || s.charAt(i) == 'E')) {
+        i++;
+        if (i < s.length() && (s.charAt(i) == '+' || s.charAt(i) == '-')) {
+          i++;
+        }
+        digits = digits(s, i);
+        if (digits == 0) {
+          return false;
+        }
+        i += digits;
+      }
+      return i == s.length();
+    }
+
+    private static int digits(String s, int from) {
+      int i = from;
+      while (i < s.length() && s.charAt(i) >= '0' && s.charAt(i) <= '9') {
+        i++;
+      }
+      return i - from;
     }
   }
 

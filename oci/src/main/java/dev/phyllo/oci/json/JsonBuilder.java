@@ -1,5 +1,6 @@
 package dev.phyllo.oci.json;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,8 +40,7 @@ public final class JsonBuilder {
 
   /** Adds the string if there is one that is not empty. */
   public JsonBuilder putIfPresent(String name, Optional<String> value) {
-    value.filter(s -> !s.isEmpty()).ifPresent(s -> put(name, s));
-    return this;
+    return value.isPresent() && !value.get().isEmpty() ? put(name, value.get()) : this;
   }
 
   /** Adds the strings as an array unless there are none. */
@@ -55,7 +55,9 @@ public final class JsonBuilder {
   public JsonBuilder putStringMap(String name, Map<String, String> map) {
     if (!map.isEmpty()) {
       Map<String, Json> texts = new LinkedHashMap<>();
-      map.forEach((key, value) -> texts.put(key, new Json.Text(value)));
+      for (Map.Entry<String, String> e : map.entrySet()) {
+        texts.put(e.getKey(), new Json.Text(e.getValue()));
+      }
       put(name, new Json.Obj(texts));
     }
     return this;
@@ -65,7 +67,9 @@ public final class JsonBuilder {
   public JsonBuilder putKeys(String name, Collection<String> keys) {
     if (!keys.isEmpty()) {
       Map<String, Json> set = new LinkedHashMap<>();
-      keys.forEach(key -> set.put(key, Json.Obj.EMPTY));
+      for (String key : keys) {
+        set.put(key, Json.Obj.EMPTY);
+      }
       put(name, new Json.Obj(set));
     }
     return this;
@@ -73,7 +77,9 @@ public final class JsonBuilder {
 
   /** Adds every member of the object that has not been added yet. */
   public JsonBuilder putAll(Json.Obj extra) {
-    extra.members().forEach(members::putIfAbsent);
+    for (Map.Entry<String, Json> e : extra.members().entrySet()) {
+      members.putIfAbsent(e.getKey(), e.getValue());
+    }
     return this;
   }
 
@@ -84,7 +90,10 @@ public final class JsonBuilder {
 
   /** An array of strings. */
   public static Json.Array array(Collection<String> values) {
-    List<Json> items = values.stream().<Json>map(Json.Text::new).toList();
+    List<Json> items = new ArrayList<>(values.size());
+    for (String value : values) {
+      items.add(new Json.Text(value));
+    }
     return new Json.Array(items);
   }
 }

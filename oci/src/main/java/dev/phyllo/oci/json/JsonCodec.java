@@ -56,6 +56,9 @@ public final class JsonCodec {
     } catch (CharacterCodingException e) {
       throw new InvalidException(thing, "JSON is not valid UTF-8", "", e);
     }
+    if (text.startsWith("\uFEFF")) {
+      throw new InvalidException(thing, "JSON begins with a byte order mark", ""); // RFC 8259, 8.1
+    }
     JsonReader in = new JsonReader(new StringReader(text));
     in.setStrictness(Strictness.STRICT);
     in.setNestingLimit(MAX_DEPTH);
@@ -67,7 +70,7 @@ public final class JsonCodec {
       return value;
     } catch (EOFException e) {
       throw new InvalidException(thing, "JSON ends too early", "", e);
-    } catch (MalformedJsonException | NumberFormatException | IllegalStateException e) {
+    } catch (MalformedJsonException | IllegalArgumentException | IllegalStateException e) {
       throw new InvalidException(thing, "not valid JSON: " + firstLine(e), "", e);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a StringReader does not fail
@@ -95,9 +98,15 @@ public final class JsonCodec {
     throw new InvalidException(thing, "not a JSON object", "");
   }
 
-  /** The compact form, members in order, without a newline at the end. */
+  /**
+   * The compact form, members in order, without a newline at the end.
+   *
+   * @throws InvalidException if a string in it is not Unicode text
+   */
   public static byte[] toBytes(Json value) {
-    return write(value, "").getBytes(StandardCharsets.UTF_8);
+    String text = write(value, "");
+    checked(text, "JSON");
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** The form for people, indented by two spaces. */
@@ -123,7 +132,7 @@ public final class JsonCodec {
         Map<String, Json> members = new LinkedHashMap<>();
         in.beginObject();
         while (in.hasNext()) {
-          String name = in.nextName();
+          String name = checked(in.nextName(), thing);
           if (members.put(name, read(in, thing)) != null) {
             throw new InvalidException(thing, "JSON member \"" + name + "\" occurs twice", "");
           }
@@ -140,7 +149,7 @@ public final class JsonCodec {
         in.endArray();
         yield new Json.Array(items);
       }
-      case STRING -> new Json.Text(in.nextString());
+      case STRING -> new Json.Text(checked(in.nextString(), thing));
       case NUMBER -> new Json.Num(in.nextString());
       case BOOLEAN -> new Json.Bool(in.nextBoolean());
       case NULL -> {
@@ -174,6 +183,23 @@ public final class JsonCodec {
         out.endObject();
       }
     }
+  }
+
+  /**
+   * Half a surrogate pair, which an escape of U+D800 can smuggle in, has no UTF-8 form: it would be
+   * written as something else than was read, and each reader replaces it differently.
+   */
+  private static String checked(String text, String thing) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (i + 1 == text.length()
+            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+          throw new InvalidException(thing, "a string has half a surrogate pair", "");
+        }
+        i++;
+      }
+    }
+    return text;
   }
 
   private static String firstLine(Exception e) {

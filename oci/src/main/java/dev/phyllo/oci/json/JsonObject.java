@@ -2,6 +2,7 @@ package dev.phyllo.oci.json;
 
 import dev.phyllo.oci.InvalidException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,11 @@ public record JsonObject(Json.Obj value, String thing) {
 
   /** The member as a string, which must be present. */
   public String requireString(String name) {
-    return string(name).orElseThrow(() -> missing(name));
+    Optional<String> value = string(name);
+    if (value.isEmpty()) {
+      throw missing(name);
+    }
+    return value.get();
   }
 
   /** The member as a whole number, if present. */
@@ -40,7 +45,7 @@ public record JsonObject(Json.Obj value, String thing) {
       case Json.Num n -> {
         try {
           yield Optional.of(n.longValueExact());
-        } catch (ArithmeticException | NumberFormatException e) {
+        } catch (ArithmeticException e) {
           throw new InvalidException(
               thing,
               "\"" + name + "\" is not a whole number of 64 bits: " + clip(n.literal()),
@@ -54,7 +59,11 @@ public record JsonObject(Json.Obj value, String thing) {
 
   /** The member as a whole number, which must be present. */
   public long requireNumber(String name) {
-    return number(name).orElseThrow(() -> missing(name));
+    Optional<Long> value = number(name);
+    if (value.isEmpty()) {
+      throw missing(name);
+    }
+    return value.get();
   }
 
   /** The member as a boolean, if present. */
@@ -77,7 +86,11 @@ public record JsonObject(Json.Obj value, String thing) {
 
   /** The member as an object, which must be present. */
   public JsonObject requireObject(String name) {
-    return object(name).orElseThrow(() -> missing(name));
+    Optional<JsonObject> value = object(name);
+    if (value.isEmpty()) {
+      throw missing(name);
+    }
+    return value.get();
   }
 
   /** The member as a list of objects; empty if absent. */
@@ -106,23 +119,35 @@ public record JsonObject(Json.Obj value, String thing) {
 
   /** The member as a map of strings in the document's order; empty if absent. */
   public Map<String, String> stringMap(String name) {
+    Optional<JsonObject> object = object(name);
+    if (object.isEmpty()) {
+      return Map.of();
+    }
     Map<String, String> map = new LinkedHashMap<>();
-    object(name)
-        .ifPresent(o ->
-            o.value()
-                .members()
-                .forEach((key, v) -> {
-                  if (!(v instanceof Json.Text t)) {
-                    throw wrong(name, "an object of strings");
-                  }
-                  map.put(key, t.value());
-                }));
-    return java.util.Collections.unmodifiableMap(map);
+    for (Map.Entry<String, Json> member : object.get().value().members().entrySet()) {
+      if (!(member.getValue() instanceof Json.Text t)) {
+        throw wrong(name, "an object of strings");
+      }
+      map.put(member.getKey(), t.value());
+    }
+    return Collections.unmodifiableMap(map);
   }
 
   /** The names of the member's own members, for JSON's way to write a set; empty if absent. */
   public List<String> keys(String name) {
-    return object(name).map(o -> List.copyOf(o.value().members().keySet())).orElse(List.of());
+    Optional<JsonObject> object = object(name);
+    return object.isPresent() ? List.copyOf(object.get().value().members().keySet()) : List.of();
+  }
+
+  /**
+   * Checks that the member is there, be it {@code null}: Go writes a list without items that way.
+   *
+   * @throws InvalidException if it is missing
+   */
+  public void require(String name) {
+    if (!value.members().containsKey(name)) {
+      throw missing(name);
+    }
   }
 
   /** Whether the member is present and not {@code null}. */
@@ -132,16 +157,25 @@ public record JsonObject(Json.Obj value, String thing) {
 
   /**
    * The members whose names are not among those known: what a record keeps without understanding.
+   *
+   * @throws InvalidException if one is spelt like a known one but for upper and lower case: Go's
+   *     decoder would take it for that one, so that two readers would see two images in the same
+   *     bytes
    */
   public Json.Obj unknown(Set<String> known) {
     Map<String, Json> rest = new LinkedHashMap<>();
-    value
-        .members()
-        .forEach((name, v) -> {
-          if (!known.contains(name)) {
-            rest.put(name, v);
+    for (Map.Entry<String, Json> member : value.members().entrySet()) {
+      String name = member.getKey();
+      if (!known.contains(name)) {
+        for (String k : known) {
+          if (k.equalsIgnoreCase(name)) {
+            throw new InvalidException(
+                thing, "member \"" + name + "\" could be taken for \"" + k + "\"", "");
           }
-        });
+        }
+        rest.put(name, member.getValue());
+      }
+    }
     return rest.isEmpty() ? Json.Obj.EMPTY : new Json.Obj(rest);
   }
 
@@ -151,7 +185,8 @@ public record JsonObject(Json.Obj value, String thing) {
   }
 
   private Json member(String name) {
-    return value.members().getOrDefault(name, Json.Null.NULL);
+    Json member = value.members().get(name);
+    return member == null ? Json.Null.NULL : member;
   }
 
   private List<Json> items(String name) {

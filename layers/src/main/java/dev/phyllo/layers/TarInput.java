@@ -25,15 +25,17 @@ final class TarInput {
   private final InputStream in;
   private final long maxTotalBytes;
   private final String thing;
+  private final boolean seeks;
   private final byte[] buffer = new byte[BUFFER];
   private int position;
   private int end;
   private long offset;
 
-  TarInput(InputStream in, long maxTotalBytes, String thing) {
+  TarInput(InputStream in, long maxTotalBytes, String thing, boolean seeks) {
     this.in = in;
     this.maxTotalBytes = maxTotalBytes;
     this.thing = thing;
+    this.seeks = seeks;
   }
 
   /** How many bytes of the archive have been consumed. */
@@ -94,6 +96,13 @@ final class TarInput {
   long skip(long wanted) {
     long left = wanted;
     while (left > 0) {
+      if (seeks && position == end && left >= BUFFER) {
+        long skipped = seek(left);
+        if (skipped > 0) {
+          left -= skipped;
+          continue;
+        }
+      }
       int n = buffer(1);
       if (n == 0) {
         break;
@@ -151,7 +160,17 @@ final class TarInput {
     count(n);
   }
 
-  private void count(int n) {
+  private long seek(long wanted) {
+    try {
+      long n = in.skip(wanted);
+      count(n);
+      return n;
+    } catch (IOException e) {
+      throw new SystemException(thing, e);
+    }
+  }
+
+  private void count(long n) {
     offset += n;
     if (offset > maxTotalBytes) {
       throw invalid(maxTotalBytes, "the archive is larger than the limit of that many bytes");

@@ -56,7 +56,20 @@ public final class TarReader implements AutoCloseable {
    * @param thing what errors call the archive: a path, a digest
    */
   public TarReader(InputStream in, TarLimits limits, String thing) {
-    this.in = new TarInput(in, limits.maxTotalBytes(), thing);
+    this(in, limits, thing, false);
+  }
+
+  /**
+   * Reads from a stream that may be quicker to skip than to read.
+   *
+   * @param in the archive, not compressed
+   * @param limits what to put up with
+   * @param thing what errors call the archive: a path, a digest
+   * @param seeks whether content that nobody reads is passed by {@link InputStream#skip}, which the
+   *     stream must answer with what it really skipped: never past the end of the archive
+   */
+  public TarReader(InputStream in, TarLimits limits, String thing, boolean seeks) {
+    this.in = new TarInput(in, limits.maxTotalBytes(), thing, seeks);
     this.limits = limits;
     this.header = new TarHeader(this.in);
     this.global = new PaxRecords(this.in, limits);

@@ -29,7 +29,7 @@ final class ArchiveScanner {
     boolean complete = false;
     try (TarReader tar =
         new TarReader(
-            new Region(channel, 0, Long.MAX_VALUE), ArchiveFiles.tarLimits(limits), thing)) {
+            new Region(channel, 0, Long.MAX_VALUE), ArchiveFiles.tarLimits(limits), thing, true)) {
       long length = channel.size();
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
         String key = ArchiveFiles.key(entry);

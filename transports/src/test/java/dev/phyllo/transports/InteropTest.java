@@ -111,8 +111,7 @@ class InteropTest extends LoadTestBase {
   @Test
   void skopeosOtherCompressionsLoad() throws Exception {
     needs("skopeo");
-    String from =
-        "oci:" + layout(SourceBuilder.layer("plain", 150_000, Compression.NONE)) + ":src";
+    String from = "oci:" + layout(SourceBuilder.layer("plain", 150_000, Compression.NONE)) + ":src";
     Path to = temp.resolve("zstd.tar");
     run(
         "skopeo",
@@ -124,8 +123,7 @@ class InteropTest extends LoadTestBase {
         from,
         "oci-archive:" + to + ":made:1");
     LoadedImage image = same("oci-archive:" + to, to, LoadOptions.DEFAULT);
-    assertEquals(
-        MediaTypes.OCI_LAYER_ZSTD, manifest(image).layers().getFirst().mediaType());
+    assertEquals(MediaTypes.OCI_LAYER_ZSTD, manifest(image).layers().getFirst().mediaType());
   }
 
   @Test
@@ -138,10 +136,7 @@ class InteropTest extends LoadTestBase {
     run("umoci", "new", "--image", layout + ":made");
     run("umoci", "insert", "--image", layout + ":made", files.toString(), "/files");
     LoadedImage image =
-        same(
-            "oci:" + layout + ":made",
-            Path.of(layout),
-            LoadOptions.DEFAULT.withBaseName("umoci"));
+        same("oci:" + layout + ":made", Path.of(layout), LoadOptions.DEFAULT.withBaseName("umoci"));
     assertEquals(List.of("docker.io/library/umoci:made"), names(image));
     assertEquals(1, manifest(image).layers().size());
   }
@@ -168,8 +163,7 @@ class InteropTest extends LoadTestBase {
     needs("buildah", "skopeo");
     needsRoot();
     Path tar = Files.write(temp.resolve("rootfs.tar"), BASE.tar());
-    String container =
-        new String(run(buildah("from", "scratch")), StandardCharsets.UTF_8).strip();
+    String container = new String(run(buildah("from", "scratch")), StandardCharsets.UTF_8).strip();
     try {
       run(buildah("add", "-q", container, tar.toString(), "/"));
       run(buildah("config", "--cmd", "/bin/sh", container));

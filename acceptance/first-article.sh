@@ -191,7 +191,9 @@ base_is_whole "once loaded"
 
 show "loading again" in_namespace load --base-name handroll -i "$WORKDIR/handroll-image.tar"
 same "loading again adds no snapshot" 2 "$(counted)"
-show "the folder loads like the archive" in_namespace load --base-name handroll2 -i "$OCI_DIR"
+sed 's/handroll:latest/latest/' "$OCI_DIR/index.json" > "$WORKDIR/index.json" && mv "$WORKDIR/index.json" "$OCI_DIR/"
+show "a folder whose image has only a tag loads under another base name" \
+  in_namespace load --base-name handroll2 -i "$OCI_DIR"
 same "a second name of the same layers adds no snapshot" 2 "$(counted)"
 
 # A second image on the same base: exactly one snapshot and one layer blob more.
@@ -214,7 +216,7 @@ same "the delta's file shadows the base's" "hello from delta" "$out"
 show "run takes the full name" in_namespace run --rm --network none docker.io/library/handroll:latest ls /data/
 same "the whiteout deleted the file" "" "$out"
 show "the base's other files are there" in_namespace run --rm --network none handroll ls /bin/
-same "the base's commands are visible" "busybox cat ls sh" "$(echo $out)"
+same "the base's commands are visible" "busybox cat ls sh" "$(printf '%s' "$out" | tr '\n' ' ')"
 show "the container reads its mounts" in_namespace run --rm --network none handroll cat /proc/1/mountinfo
 includes "its root is an overlay" "$(printf '%s\n' "$out" | grep ' / / ')" " - overlay "
 show "a container writes" in_namespace run --rm --network none handroll sh -c 'echo mine > /hello.txt; cat /hello.txt'

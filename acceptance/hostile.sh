@@ -90,7 +90,7 @@ sed "s|\"diff_ids\":\[\"sha256:....|&0000|; s|\(\"diff_ids\":\[\"sha256:\)\(.\{6
 put_blob "$bad" "$work/config2.json"
 sed "s|$config|$digest|; s|\(\"digest\":\"$digest\",\"size\":\)[0-9]*|\1$size|" "$work/manifest.json" > "$work/forged.json"
 put_manifest "$bad" victim:latest "$work/forged.json"
-refused_both "a diffID that the layer does not have" "diff"
+refused_both "a diffID that the layer does not have" "the config says"
 
 fresh
 {

@@ -172,9 +172,13 @@ final class LaunchPlan {
     for (String assignment : env.toList()) {
       environment.add(RootMount.bytes(assignment));
     }
-    for (String candidate : candidates(spec.args().getFirst(), env)) {
-      plan.execve(RootMount.bytes(candidate), args, environment);
-      plan.tolerate(Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES);
+    List<String> candidates = candidates(spec.args().getFirst(), env);
+    for (int i = 0; i < candidates.size(); i++) {
+      plan.execve(RootMount.bytes(candidates.get(i)), args, environment);
+      // The last must not be passed over: a plan that ends without a program has failed.
+      if (i + 1 < candidates.size()) {
+        plan.tolerate(Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES);
+      }
     }
   }
 

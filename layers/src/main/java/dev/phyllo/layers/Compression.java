@@ -44,6 +44,11 @@ public enum Compression {
    * @throws UnsupportedException if they are those of bzip2, xz or lz4
    */
   public static Compression detect(byte[] head) {
+    return detect(head, "layer");
+  }
+
+  /** The same, with the name of what is looked at. */
+  static Compression detect(byte[] head, String thing) {
     if (startsWith(head, 0x1f, 0x8b)) {
       return GZIP;
     }
@@ -57,17 +62,17 @@ public enum Compression {
       return ZSTD;
     }
     if (startsWith(head, 0xfd, '7', 'z', 'X', 'Z', 0)) {
-      throw unsupported("xz");
+      throw unsupported(thing, "xz");
     }
     // A block header, or the end of an empty stream, follows the level digit.
     if (startsWith(head, 'B', 'Z', 'h')
         && head.length >= 10
         && ((head[4] & 0xff) == 0x31 && (head[5] & 0xff) == 0x41
             || (head[4] & 0xff) == 0x17 && (head[5] & 0xff) == 0x72)) {
-      throw unsupported("bzip2");
+      throw unsupported(thing, "bzip2");
     }
     if (startsWith(head, 0x04, 0x22, 0x4d, 0x18)) {
-      throw unsupported("lz4");
+      throw unsupported(thing, "lz4");
     }
     return NONE;
   }
@@ -132,9 +137,9 @@ public enum Compression {
     }
   }
 
-  private static UnsupportedException unsupported(String format) {
+  private static UnsupportedException unsupported(String thing, String format) {
     return new UnsupportedException(
-        "layer", "compressed with " + format, "decompress it, or use gzip or zstd");
+        thing, "compressed with " + format, "decompress it, or use gzip or zstd");
   }
 
   private static boolean startsWith(byte[] head, int... magic) {

@@ -113,6 +113,9 @@ final class GzipInputStream extends InputStream {
       return false;
     }
     int second = next();
+    if (!anyMember && first == 0x1f && second < 0) {
+      throw invalid("truncated gzip: a single byte");
+    }
     if (first != 0x1f || second != 0x8b) {
       throw invalid(anyMember ? "trailing garbage after the gzip data" : "not gzip");
     }

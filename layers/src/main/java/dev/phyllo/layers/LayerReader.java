@@ -45,7 +45,7 @@ public final class LayerReader implements AutoCloseable {
     } catch (IOException e) {
       throw new SystemException(thing, e);
     }
-    Compression compression = Compression.detect(head);
+    Compression compression = Compression.detect(head, thing);
     InputStream whole = new SequenceInputStream(new ByteArrayInputStream(head), blob);
     HashingInputStream hashed =
         new HashingInputStream(compression.decompress(whole, thing), Digest.Algorithm.SHA256);

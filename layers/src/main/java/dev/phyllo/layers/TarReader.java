@@ -118,7 +118,9 @@ public final class TarReader implements AutoCloseable {
    * @throws InvalidException if the archive ends before the content does
    */
   public int read(byte[] b, int off, int len) {
-    if (entry == null || remaining == 0) {
+    TarEntry e = entry;
+    // A directory may have stored bytes (GNU's dump of its names): they are skipped, not read.
+    if (e == null || remaining == 0 || e.type() != TarEntry.Type.FILE) {
       return -1;
     }
     int n = in.read(b, off, (int) Math.min(len, remaining));

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 /** Reading and writing whole archives in memory, for tests. */
 final class Archives {
   /** An entry and its logical content. */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by its parts, never as a whole.
   record Member(TarEntry entry, byte[] content) {
     static Member of(TarEntry entry) {
       return new Member(entry, new byte[0]);
@@ -57,6 +58,14 @@ final class Archives {
       map.put(m.entry().name().clean().toString(), m);
     }
     return map;
+  }
+
+  static Member get(Map<String, Member> members, String name) {
+    Member m = members.get(name);
+    if (m == null) {
+      throw new AssertionError(name + " is not among " + members.keySet());
+    }
+    return m;
   }
 
   static TarEntry.Builder file(String name, long size) {

@@ -78,7 +78,7 @@ class GnuTarInteropTest {
       throws IOException {
     Map<String, Object> stat =
         Files.readAttributes(file, "unix:*", java.nio.file.LinkOption.NOFOLLOW_LINKS);
-    int mode = (int) stat.get("mode");
+    int mode = (int) stat(stat, "mode");
     TarEntry.Type type =
         switch (mode & 0170000) {
           case 0040000 -> TarEntry.Type.DIRECTORY;
@@ -89,7 +89,7 @@ class GnuTarInteropTest {
           default -> TarEntry.Type.FILE;
         };
     byte[] content = {};
-    String inode = stat.get("ino").toString();
+    String inode = stat(stat, "ino").toString();
     int first = inodes.indexOf(inode);
     if (type != TarEntry.Type.DIRECTORY && first >= 0) {
       type = TarEntry.Type.HARDLINK;
@@ -103,7 +103,7 @@ class GnuTarInteropTest {
         b.size(content.length);
       }
       case CHARACTER_DEVICE, BLOCK_DEVICE -> {
-        long device = (long) stat.get("rdev");
+        long device = (long) stat(stat, "rdev");
         b.device((int) (device >> 8), (int) (device & 0xff));
       }
       default -> {}
@@ -120,6 +120,10 @@ class GnuTarInteropTest {
         walk(name.resolve(RawPath.of(child.getFileName().toString())), child, out, inodes, names);
       }
     }
+  }
+
+  private static Object stat(Map<String, Object> stat, String key) {
+    return java.util.Objects.requireNonNull(stat.get(key), key);
   }
 
   private byte[] tar(String options) throws IOException, InterruptedException {
@@ -228,9 +232,9 @@ class GnuTarInteropTest {
     var actual = Archives.byCleanName(Archives.read(tar("--format=" + format)));
     String name = LONG + "/" + LONG + "/" + LONG;
     // Sorted, the file comes before its other name.
-    assertEquals("x", new String(actual.get(name).content(), StandardCharsets.US_ASCII));
-    assertEquals("./" + name, actual.get(LONG + "/hard").entry().linkName().toString());
-    assertEquals(name, actual.get("soft").entry().linkName().toString());
+    assertEquals("x", new String(Archives.get(actual, name).content(), StandardCharsets.US_ASCII));
+    assertEquals("./" + name, Archives.get(actual, LONG + "/hard").entry().linkName().toString());
+    assertEquals(name, Archives.get(actual, "soft").entry().linkName().toString());
   }
 
   @ParameterizedTest
@@ -252,16 +256,17 @@ class GnuTarInteropTest {
     byte[] archive = tar("--sparse --format=" + format + " --sparse-version=" + version);
     assumeTrue(archive.length < 3_000_000, "this file system has no holes");
     var actual = Archives.byCleanName(Archives.read(archive));
-    Member m = actual.get("sparse");
+    Member m = Archives.get(actual, "sparse");
     assertTrue(m.entry().isSparse());
     assertEquals(5_000_000, m.entry().size());
     assertArrayEquals(Files.readAllBytes(sparse), m.content());
     assertTrue(m.entry().extents().size() >= pieces, m.entry().extents()::toString);
-    Member hole = actual.get("hole");
+    Member hole = Archives.get(actual, "hole");
     assertTrue(hole.entry().isSparse());
     assertEquals(0, hole.entry().storedSize());
     assertArrayEquals(new byte[3_000_000], hole.content());
-    assertEquals("after", new String(actual.get("z").content(), StandardCharsets.US_ASCII));
+    assertEquals(
+        "after", new String(Archives.get(actual, "z").content(), StandardCharsets.US_ASCII));
   }
 
   @Test

@@ -87,7 +87,12 @@ public final class Demo {
 
   private int all() {
     paper.title("phyllo demo", "an image made by hand becomes a running process");
-    paper.remark("files in " + place.directory() + ", engine in " + place.namespace());
+    paper.remark("files   " + place.directory());
+    paper.remark("engine  " + place.namespace());
+    paper.remark(
+        place.isKept()
+            ? "Both are left to be looked at."
+            : "Both are removed at the end: --keep leaves them, --pause waits at each step.");
     HandMadeImage image = make();
     pause.run();
     if (!root || !Phyllo.canRun()) {
@@ -219,15 +224,24 @@ public final class Demo {
     paper.look(place.command() + "snapshot tree");
   }
 
+  /** The command with the directories as a shell in their common parent would name them. */
   private void show(Mount mount) {
-    paper.line("mount -t " + mount.type() + " " + mount.source() + " -o");
-    String before = "lowerdir=";
-    for (String lower : mount.lowerDirs()) {
-      paper.line("", 2, Paper.padded(before, 10) + lower);
-      before = "        :";
+    Optional<String> upper = mount.upperDir();
+    if (upper.isEmpty()) {
+      paper.line(mount.command("DIR"));
+      return;
     }
-    mount.upperDir().ifPresent(d -> paper.line("", 2, Paper.padded("upperdir=", 10) + d));
-    mount.workDir().ifPresent(d -> paper.line("", 2, Paper.padded("workdir=", 10) + d));
+    Path parent = Path.of(upper.get()).resolve("../..").normalize();
+    String prefix = parent + "/";
+    paper.line("cd " + parent);
+    paper.line("mount -t " + mount.type() + " " + mount.source() + " \\");
+    paper.line("  -o " + String.join(",", mount.options()).replace(prefix, "") + " DIR");
+    String name = "delta, which shadows and deletes";
+    for (String lower : mount.lowerDirs()) {
+      paper.line("  " + Paper.padded(lower.replace(prefix, ""), 8) + name);
+      name = "base";
+    }
+    paper.line("  " + Paper.padded(upper.get().replace(prefix, ""), 8) + "empty: the container's");
   }
 
   private int process(String image) {
@@ -303,11 +317,11 @@ public final class Demo {
    * A line of mountinfo at its spaces and commas, so that the directories stand below each other.
    */
   private static List<String> folded(String line) {
-    return List.of(
-        line.replace(",lowerdir", "\n,lowerdir")
-            .replace(",upperdir", "\n,upperdir")
-            .replace(",workdir", "\n,workdir")
-            .split("\n", -1));
+    String folded = line;
+    for (String option : List.of("lowerdir", "upperdir", "workdir")) {
+      folded = folded.replace("," + option, ",\n" + option);
+    }
+    return List.of(folded.split("\n", -1));
   }
 
   private static String kind(Path path) {

@@ -6,12 +6,15 @@ import dev.phyllo.engine.Phyllo;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.SystemException;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,12 +50,7 @@ final class DemoPlace implements AutoCloseable {
       name = "demo-" + i;
     }
     boolean rootWasThere = Files.exists(options.root());
-    Path directory;
-    try {
-      directory = Files.createTempDirectory("phyllo-demo-");
-    } catch (IOException e) {
-      throw new SystemException(System.getProperty("java.io.tmpdir", "/tmp"), e);
-    }
+    Path directory = temporaryDirectory();
     Phyllo engine = Phyllo.open(options.withNamespace(name));
     DemoPlace place = new DemoPlace(directory, engine, rootWasThere, keep);
     if (!keep) {
@@ -60,6 +58,24 @@ final class DemoPlace implements AutoCloseable {
       Runtime.getRuntime().addShutdownHook(place.atExit);
     }
     return place;
+  }
+
+  /** One whose name is short enough to be read and typed, and which nobody else may enter. */
+  private static Path temporaryDirectory() {
+    Path parent = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
+    SecureRandom random = new SecureRandom();
+    for (int attempt = 0; ; attempt++) {
+      Path directory = parent.resolve("phyllo-demo-" + (1000 + random.nextInt(9000)));
+      try {
+        return Files.createDirectory(
+            directory,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      } catch (IOException e) {
+        if (!(e instanceof FileAlreadyExistsException) || attempt == 100) {
+          throw new SystemException(directory.toString(), e);
+        }
+      }
+    }
   }
 
   private static Path namespace(Path root, String name) {

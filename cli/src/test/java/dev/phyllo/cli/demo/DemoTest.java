@@ -55,7 +55,7 @@ class DemoTest {
         List.of(
             "1  Two file trees",
             "docker.io/library/handroll:latest",
-            "lowerdir=",
+            "-o lowerdir=2/fs:1/fs,upperdir=3/fs,workdir=3/work",
             "     hello from delta\n   $ ls -A /data\n   $ echo $$\n     1\n",
             "- overlay overlay",
             "/hello.txt        hello from base",

@@ -261,26 +261,28 @@ public final class Demo {
 
   private void where(Container container, String image) {
     paper.step("Where its root was");
-    Path upper = layerDirectory(container.id());
-    Path seen = upper.resolve(SEEN);
+    Path seen = layerDirectory(container.id()).resolve(SEEN);
     paper.remark("its / in /proc/1/mountinfo, which it wrote to /" + SEEN + ":");
     for (String part : folded(read(seen).strip())) {
       paper.line("  " + part);
     }
-    paper.remark("what it wrote is in the upper directory, and nowhere else:");
-    paper.line("  " + seen);
-    paper.remark("the layers below are as they were:");
     List<LayerInfo> layers = place.engine().layers(image);
     Path base = layerDirectory(layers.get(0).chainId().orElseThrow().toString());
     Path delta = layerDirectory(layers.get(1).chainId().orElseThrow().toString());
-    int width = base.toString().length() + 18;
+    Path parent = base.resolve("../..").normalize();
+    paper.remark("what it wrote is in the upper directory, the layers below are as they were:");
+    paper.line("cd " + parent);
+    fact(parent, seen, "written by the container");
     for (String file : List.of("hello.txt", "data/config.txt")) {
-      Path path = base.resolve(file);
-      paper.line("  " + Paper.padded(path.toString(), width) + read(path).strip());
+      fact(parent, base.resolve(file), "\"" + read(base.resolve(file)).strip() + "\"");
     }
     Path gone = delta.resolve("data/config.txt");
-    paper.line("  " + Paper.padded(gone.toString(), width) + kind(gone));
-    paper.look("ls -lR " + base.getParent().getParent());
+    fact(parent, gone, kind(gone));
+    paper.look("ls -lR " + parent);
+  }
+
+  private void fact(Path parent, Path file, String what) {
+    paper.line("  " + Paper.padded(parent.relativize(file).toString(), 22) + what);
   }
 
   private void remove(Container container, String image) {
@@ -327,7 +329,7 @@ public final class Demo {
   private static String kind(Path path) {
     try {
       int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-      return (mode & 0170000) == 0020000 ? "c 0,0: overlayfs' own whiteout" : "not a device";
+      return (mode & 0170000) == 0020000 ? "device 0,0: overlayfs' own whiteout" : "not a device";
     } catch (IOException e) {
       throw new SystemException(path.toString(), e);
     }

@@ -57,10 +57,11 @@ class DemoTest {
             "docker.io/library/handroll:latest",
             "-o lowerdir=2/fs:1/fs,upperdir=3/fs,workdir=3/work",
             "     hello from delta\n   $ ls -A /data\n   $ echo $$\n     1\n",
-            "- overlay overlay",
-            "/hello.txt        hello from base",
-            "/data/config.txt  base config",
-            "c 0,0: overlayfs' own whiteout",
+            "- overlay ",
+            "3/fs/seen.txt         written",
+            "1/fs/hello.txt        \"hello from base\"",
+            "1/fs/data/config.txt  \"base config\"",
+            "2/fs/data/config.txt  device 0,0: overlayfs' own whiteout",
             "Removed")) {
       assertTrue(result.output.contains(part), part + "\n" + result.output);
     }

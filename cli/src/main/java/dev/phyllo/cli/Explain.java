@@ -6,7 +6,6 @@ import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.oci.json.JsonCodec;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 
 /**
  * {@code --explain}: prints each step on standard error as it is done. There is no text beside the
@@ -26,22 +25,11 @@ final class Explain implements StepListener {
 
   @Override
   public void done(Step step) {
-    byte[] line = (asJson ? json(step) : text(step)).getBytes(StandardCharsets.UTF_8);
+    byte[] line = (asJson ? json(step) : step.line() + "\n").getBytes(StandardCharsets.UTF_8);
     synchronized (this) {
       System.err.write(line, 0, line.length);
       System.err.flush();
     }
-  }
-
-  private static String text(Step step) {
-    StringBuilder line = new StringBuilder(160);
-    line.append(step.verb());
-    line.repeat(' ', Math.max(1, 9 - step.verb().length()));
-    line.append(step.subject());
-    for (Map.Entry<String, String> d : step.details().entrySet()) {
-      line.append("  ").append(d.getKey()).append('=').append(d.getValue());
-    }
-    return line.append('\n').toString();
   }
 
   private static String json(Step step) {

@@ -7,11 +7,10 @@ import static dev.phyllo.linux.MountFlags.MS_REC;
 import dev.phyllo.linux.Arg;
 import dev.phyllo.linux.Capabilities;
 import dev.phyllo.linux.CloneFlags;
-import dev.phyllo.linux.Errno;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.MountFlags;
 import dev.phyllo.linux.Plan;
-// import dev.phyllo.linux.Recipes;
+import dev.phyllo.linux.ProcessRecipes;
 import dev.phyllo.linux.Signals;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,10 +23,6 @@ import java.util.List;
  */
 final class LaunchPlan {
   private static final int PR_SET_PDEATHSIG = 1;
-  private static final int PR_CAPBSET_DROP = 24;
-  private static final int PR_SET_NO_NEW_PRIVS = 38;
-  private static final int PR_CAP_AMBIENT = 47;
-  private static final int PR_CAP_AMBIENT_CLEAR_ALL = 4;
 
   private final ContainerSpec spec;
   private final Fd root;
@@ -68,7 +63,7 @@ final class LaunchPlan {
 
   Plan build() {
     plan.namespaces(namespaces());
-    plan.unblockSignals();
+    ProcessRecipes.defaultSignals(plan);
     plan.setsid();
     attachRoot();
     furnish();
@@ -107,7 +102,7 @@ final class LaunchPlan {
     }
     plan.sethostname(spec.hostname());
     if (spec.network() == Network.NONE) {
-      // TODO Recipes.loopbackUp(plan);
+      ProcessRecipes.loopbackUp(plan);
     }
   }
 
@@ -132,32 +127,20 @@ final class LaunchPlan {
     for (String name : spec.capabilities()) {
       capabilities |= 1L << Capabilities.number(name);
     }
-    for (int c = 0; c <= Capabilities.last(); c++) {
-      if ((capabilities >> c & 1) == 0) {
-        plan.prctl(PR_CAPBSET_DROP, c, 0, 0, 0);
-      }
-    }
     List<Integer> groups = new ArrayList<>();
     for (int gid : identity.groups()) {
       groups.add(gid);
     }
-    plan.setgroups(groups);
-    plan.setgid(identity.gid());
-    plan.setuid(identity.uid());
-    long effective = identity.uid() == 0 ? capabilities : 0;
-    plan.capset(effective, effective, 0);
-    plan.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    ProcessRecipes.identity(
+        plan, identity.uid(), identity.gid(), groups, capabilities, spec.noNewPrivileges());
     plan.umask(022);
-    if (spec.noNewPrivileges()) {
-      plan.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    }
     // After the change of user, which would clear it: a killed engine leaves no orphan behind.
     plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0);
   }
 
   /** Nothing of the engine's beyond 0, 1 and 2 is open in the program; then it is the program. */
   private void execute() {
-    plan.closeOnExecFrom(3);
+    ProcessRecipes.closeOthers(plan);
     List<byte[]> args = new ArrayList<>();
     for (String arg : spec.args()) {
       args.add(RootMount.bytes(arg));
@@ -172,35 +155,7 @@ final class LaunchPlan {
     for (String assignment : env.toList()) {
       environment.add(RootMount.bytes(assignment));
     }
-    List<String> candidates = candidates(spec.args().getFirst(), env);
-    for (int i = 0; i < candidates.size(); i++) {
-      plan.execve(RootMount.bytes(candidates.get(i)), args, environment);
-      // The last must not be passed over: a plan that ends without a program has failed.
-      if (i + 1 < candidates.size()) {
-        plan.tolerate(Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES);
-      }
-    }
-  }
-
-  private static List<String> candidates(String program, Environment env) {
-    if (program.indexOf('/') >= 0) {
-      return List.of(program);
-    }
-    String path = env.get("PATH");
-    List<String> candidates = new ArrayList<>();
-    int start = 0;
-    String search = path == null ? Environment.DEFAULT_PATH : path;
-    while (start <= search.length()) {
-      int colon = search.indexOf(':', start);
-      int end = colon < 0 ? search.length() : colon;
-      String dir = search.substring(start, end);
-      String candidate = (dir.isEmpty() ? "." : dir) + "/" + program;
-      if (!candidates.contains(candidate)) {
-        candidates.add(candidate);
-      }
-      start = end + 1;
-    }
-    return candidates;
+    ProcessRecipes.exec(plan, spec.args().getFirst(), env.get("PATH"), args, environment);
   }
 
   private static int depth(String path) {

@@ -53,8 +53,8 @@ public record SyscallStep(String note, String name, List<String> arguments, long
 
   /** The whole line: {@code mount(NULL, "/", ...) = 0 <0.000031>}. */
   @Override
-  public String toString() {
-    StringBuilder line = new StringBuilder(call()).append(" = ").append(resultText());
+  public String line() {
+    StringBuilder line = new StringBuilder("  ").append(call()).append(" = ").append(resultText());
     if (nanos >= 0) {
       long micros = nanos / 1000;
       String fraction = Long.toString(micros % 1_000_000);
@@ -62,5 +62,10 @@ public record SyscallStep(String note, String name, List<String> arguments, long
       line.append("0".repeat(6 - fraction.length())).append(fraction).append('>');
     }
     return line.toString();
+  }
+
+  @Override
+  public String toString() {
+    return line().strip();
   }
 }

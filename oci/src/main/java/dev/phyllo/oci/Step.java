@@ -20,4 +20,16 @@ public interface Step {
 
   /** Further facts in a fixed order, for display and for programs; values are plain text. */
   Map<String, String> details();
+
+  /** The whole step on one line, for people. */
+  default String line() {
+    StringBuilder line = new StringBuilder(160);
+    line.append(verb());
+    line.repeat(' ', Math.max(1, 9 - verb().length()));
+    line.append(subject());
+    for (Map.Entry<String, String> d : details().entrySet()) {
+      line.append("  ").append(d.getKey()).append('=').append(d.getValue());
+    }
+    return line.toString();
+  }
 }

@@ -59,10 +59,12 @@ final class ContainerStart {
     List<Fd> held = new ArrayList<>();
     try {
       Plan plan = plan(held);
-      return switch (Launcher.tryLaunch(plan, steps)) {
-        case Launch.Started started -> started.child();
-        case Launch.Failed failed -> throw explained(failed);
-      };
+      // By instanceof: the first use of a pattern switch makes classes, and this start is timed.
+      Launch launch = Launcher.tryLaunch(plan, steps);
+      if (launch instanceof Launch.Started started) {
+        return started.child();
+      }
+      throw explained((Launch.Failed) launch);
     } catch (StartException e) {
       throw e;
     } catch (PhylloException e) {

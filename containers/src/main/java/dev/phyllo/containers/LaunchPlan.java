@@ -14,7 +14,6 @@ import dev.phyllo.linux.ProcessRecipes;
 import dev.phyllo.linux.Signals;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -96,7 +95,7 @@ final class LaunchPlan {
     steps.sys();
     steps.dev();
     List<Source> byDepth = new ArrayList<>(volumes);
-    byDepth.sort(Comparator.comparingInt(v -> depth(v.target())));
+    byDepth.sort((a, b) -> Integer.compare(depth(a.target()), depth(b.target())));
     for (Source v : byDepth) {
       steps.volume(Arg.of(v.tree()), v.target(), v.directory());
     }

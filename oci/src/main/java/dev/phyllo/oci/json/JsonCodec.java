@@ -161,27 +161,29 @@ public final class JsonCodec {
     };
   }
 
+  /** By instanceof: the first use of a pattern switch makes classes, which every start would pay. */
   private static void write(JsonWriter out, Json value) throws IOException {
-    switch (value) {
-      case Json.Null _ -> out.nullValue();
-      case Json.Bool b -> out.value(b.value());
-      case Json.Num n -> out.jsonValue(n.literal());
-      case Json.Text t -> out.value(t.value());
-      case Json.Array a -> {
-        out.beginArray();
-        for (Json item : a.items()) {
-          write(out, item);
-        }
-        out.endArray();
+    if (value instanceof Json.Text t) {
+      out.value(t.value());
+    } else if (value instanceof Json.Num n) {
+      out.jsonValue(n.literal());
+    } else if (value instanceof Json.Bool b) {
+      out.value(b.value());
+    } else if (value instanceof Json.Obj o) {
+      out.beginObject();
+      for (Map.Entry<String, Json> m : o.members().entrySet()) {
+        out.name(m.getKey());
+        write(out, m.getValue());
       }
-      case Json.Obj o -> {
-        out.beginObject();
-        for (Map.Entry<String, Json> m : o.members().entrySet()) {
-          out.name(m.getKey());
-          write(out, m.getValue());
-        }
-        out.endObject();
+      out.endObject();
+    } else if (value instanceof Json.Array a) {
+      out.beginArray();
+      for (Json item : a.items()) {
+        write(out, item);
       }
+      out.endArray();
+    } else {
+      out.nullValue();
     }
   }
 

@@ -12,6 +12,9 @@ import java.util.Set;
 /**
  * A JSON object being read: typed access to its members, with errors that name the document.
  *
+ * <p>Every start of the program reads records: the members' types are told apart by instanceof
+ * rather than by a pattern switch, whose first use makes classes at run time.
+ *
  * <p>A member that is {@code null} counts as absent, as Go's decoder, which wrote most of the
  * documents we read, treats it.
  *
@@ -22,11 +25,14 @@ public record JsonObject(Json.Obj value, String thing) {
 
   /** The member as a string, if present. */
   public Optional<String> string(String name) {
-    return switch (member(name)) {
-      case Json.Null _ -> Optional.empty();
-      case Json.Text t -> Optional.of(t.value());
-      default -> throw wrong(name, "a string");
-    };
+    Json member = member(name);
+    if (member instanceof Json.Null) {
+      return Optional.empty();
+    }
+    if (member instanceof Json.Text t) {
+      return Optional.of(t.value());
+    }
+    throw wrong(name, "a string");
   }
 
   /** The member as a string, which must be present. */
@@ -40,21 +46,22 @@ public record JsonObject(Json.Obj value, String thing) {
 
   /** The member as a whole number, if present. */
   public Optional<Long> number(String name) {
-    return switch (member(name)) {
-      case Json.Null _ -> Optional.empty();
-      case Json.Num n -> {
-        try {
-          yield Optional.of(n.longValueExact());
-        } catch (ArithmeticException e) {
+    Json member = member(name);
+    if (member instanceof Json.Null) {
+      return Optional.empty();
+    }
+    if (!(member instanceof Json.Num n)) {
+      throw wrong(name, "a number");
+    }
+    try {
+      return Optional.of(n.longValueExact());
+    } catch (ArithmeticException e) {
           throw new InvalidException(
               thing,
               "\"" + name + "\" is not a whole number of 64 bits: " + clip(n.literal()),
               "",
               e);
-        }
-      }
-      default -> throw wrong(name, "a number");
-    };
+    }
   }
 
   /** The member as a whole number, which must be present. */
@@ -68,20 +75,26 @@ public record JsonObject(Json.Obj value, String thing) {
 
   /** The member as a boolean, if present. */
   public Optional<Boolean> bool(String name) {
-    return switch (member(name)) {
-      case Json.Null _ -> Optional.empty();
-      case Json.Bool b -> Optional.of(b.value());
-      default -> throw wrong(name, "true or false");
-    };
+    Json member = member(name);
+    if (member instanceof Json.Null) {
+      return Optional.empty();
+    }
+    if (member instanceof Json.Bool b) {
+      return Optional.of(b.value());
+    }
+    throw wrong(name, "true or false");
   }
 
   /** The member as an object, if present. */
   public Optional<JsonObject> object(String name) {
-    return switch (member(name)) {
-      case Json.Null _ -> Optional.empty();
-      case Json.Obj o -> Optional.of(new JsonObject(o, thing));
-      default -> throw wrong(name, "an object");
-    };
+    Json member = member(name);
+    if (member instanceof Json.Null) {
+      return Optional.empty();
+    }
+    if (member instanceof Json.Obj o) {
+      return Optional.of(new JsonObject(o, thing));
+    }
+    throw wrong(name, "an object");
   }
 
   /** The member as an object, which must be present. */
@@ -190,11 +203,14 @@ public record JsonObject(Json.Obj value, String thing) {
   }
 
   private List<Json> items(String name) {
-    return switch (member(name)) {
-      case Json.Null _ -> List.of();
-      case Json.Array a -> a.items();
-      default -> throw wrong(name, "an array");
-    };
+    Json member = member(name);
+    if (member instanceof Json.Null) {
+      return List.of();
+    }
+    if (member instanceof Json.Array a) {
+      return a.items();
+    }
+    throw wrong(name, "an array");
   }
 
   private InvalidException missing(String name) {

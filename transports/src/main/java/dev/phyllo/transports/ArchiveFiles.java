@@ -2,6 +2,7 @@ package dev.phyllo.transports;
 
 import dev.phyllo.layers.TarEntry;
 import dev.phyllo.layers.TarLimits;
+import dev.phyllo.layers.TarReader;
 import dev.phyllo.oci.InvalidException;
 import java.util.HashMap;
 import java.util.Map;
@@ -41,6 +42,20 @@ final class ArchiveFiles implements ImageFiles {
         .withMaxTotalBytes(limits.maxArchiveBytes())
         .withMaxPathBytes(MAX_NAME_BYTES)
         .withMaxPaxBytes(1 << 20);
+  }
+
+  /**
+   * The first entry.
+   *
+   * @throws InvalidException if what should be an archive is none
+   */
+  static @Nullable TarEntry first(TarReader tar, String thing) {
+    try {
+      return tar.next();
+    } catch (InvalidException e) {
+      String why = e.thing().equals(thing) ? e.why() : e.thing() + ": " + e.why();
+      throw new InvalidException(thing, "not an image archive: " + why, "", e);
+    }
   }
 
   /** The key of an entry, or null if nothing can ask for it. */

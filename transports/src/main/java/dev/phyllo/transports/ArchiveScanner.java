@@ -31,7 +31,7 @@ final class ArchiveScanner {
         new TarReader(
             new Region(channel, 0, Long.MAX_VALUE), ArchiveFiles.tarLimits(limits), thing, true)) {
       long length = channel.size();
-      for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+      for (TarEntry entry = ArchiveFiles.first(tar, thing); entry != null; entry = tar.next()) {
         String key = ArchiveFiles.key(entry);
         if (key == null) {
           continue;

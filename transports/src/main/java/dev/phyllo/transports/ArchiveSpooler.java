@@ -59,7 +59,7 @@ final class ArchiveSpooler implements ArchiveFiles.AutoClosing {
   }
 
   private void read(TarReader tar, ArchiveFiles files) {
-    for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+    for (TarEntry entry = ArchiveFiles.first(tar, thing); entry != null; entry = tar.next()) {
       String key = ArchiveFiles.key(entry);
       if (key == null) {
         continue;

@@ -17,7 +17,7 @@ interface ImageFile {
   int HEAD_BYTES = 16;
 
   /** What an error about damaged content advises. */
-  String MAKE_AGAIN = "the archive is damaged: copy or save it again";
+  String MAKE_AGAIN = "copy or save the image again";
 
   /** The source, the entry, and the offset where there is one. */
   String where();

@@ -167,7 +167,7 @@ public final class ImageLoader {
 
   private static void checkHead(byte[] head, String thing) {
     if (head.length == 0) {
-      throw new InvalidException(thing, "empty, not an image archive", "");
+      throw new InvalidException(thing, "not an image archive: it is empty", "");
     }
     if (startsWith(head, XZ) || startsWith(head, BZIP2)) {
       String tool = startsWith(head, XZ) ? "xz" : "bzip2";

@@ -411,9 +411,10 @@ class HostileSourceTest extends LoadTestBase {
       for (Form form : List.of(Form.FILE, Form.STREAM)) {
         freshStore();
         refused(
-            PhylloException.class,
+            InvalidException.class,
             () -> load(bytes, good(), form, LoadOptions.DEFAULT),
-            form + " " + bytes.length);
+            form + " " + bytes.length,
+            "not an image archive");
       }
     }
   }

@@ -18,10 +18,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +39,11 @@ import org.jspecify.annotations.Nullable;
 public final class Containers {
   private static final String RECORD = "container.json";
   private static final String NAMES_LOCK = "container-names";
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      EnumSet.of(
+          PosixFilePermission.OWNER_READ,
+          PosixFilePermission.OWNER_WRITE,
+          PosixFilePermission.OWNER_EXECUTE);
 
   private final Path directory;
   private final Locks locks;
@@ -231,9 +240,22 @@ public final class Containers {
   }
 
   private void write(Container c) {
-    DurableFiles.createDirectories(directory(c));
+    DurableFiles.createDirectories(directory);
+    makeDirectory(directory(c), !c.ephemeral());
     DurableFiles.replace(
         directory(c).resolve(RECORD), JsonCodec.toBytes(c.toJson()), !c.ephemeral());
+  }
+
+  private static void makeDirectory(Path dir, boolean durable) {
+    if (durable) {
+      DurableFiles.createDirectories(dir);
+      return;
+    }
+    try {
+      Files.createDirectory(dir, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    } catch (IOException e) {
+      throw new SystemException(dir.toString(), e);
+    }
   }
 
   /** The container of a directory; null for one that is being made, or was left half removed. */

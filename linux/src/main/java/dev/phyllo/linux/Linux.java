@@ -11,7 +11,7 @@ public final class Linux {
    * Loads it.
    */
   public static boolean isSupported() {
-    return NativeEntry.unavailable() == null;
+    return NativeEntry.isAvailable();
   }
 
   /**

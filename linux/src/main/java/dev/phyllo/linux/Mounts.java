@@ -33,12 +33,17 @@ public final class Mounts {
    * mount_setattr, and no filter in the way.
    */
   public static boolean hasNewApi() {
-    return NewApi.PRESENT;
+    return NewApi.used;
+  }
+
+  /** Acts as on a kernel without it, or no longer; for tests. */
+  static void useNewApi(boolean use) {
+    NewApi.used = use;
   }
 
   /** Asked once, and only when somebody needs to know. */
   private static final class NewApi {
-    static final boolean PRESENT = probe();
+    static volatile boolean used = probe();
 
     private static boolean probe() {
       long nowhere = Kernel.ask(Sys.MOUNT_SETATTR, -1, 0, 0, 0);
@@ -95,8 +100,11 @@ public final class Mounts {
 
   /** Creates the file system as configured; FSCONFIG_CMD_CREATE. */
   public static void fsconfigCreate(Fd context, String thing) {
-    long result = Kernel.call(Sys.FSCONFIG, context.number(), CMD_CREATE, 0, 0, 0);
-    check(context, result, "fsconfig create", thing);
+    check(context, tryFsconfigCreate(context), "fsconfig create", thing);
+  }
+
+  static int tryFsconfigCreate(Fd context) {
+    return (int) Kernel.call(Sys.FSCONFIG, context.number(), CMD_CREATE, 0, 0, 0);
   }
 
   /**
@@ -227,6 +235,25 @@ public final class Mounts {
   }
 
   /**
+   * Merges directories by overlayfs with mount(2), for kernels and filters without the new API. In
+   * a launch plan, {@link RootRecipes#overlayClassic} does the same.
+   *
+   * @param target an existing directory of this mount namespace
+   * @throws SystemException also if the names do not fit the one page of options there is
+   */
+  public static void overlayClassic(
+      byte[] target,
+      List<byte[]> lowers,
+      byte @Nullable [] upper,
+      byte @Nullable [] work,
+      List<String> options,
+      boolean readOnly) {
+    byte[] data = OverlayMount.classicOptions(lowers, upper, work, options);
+    int flags = readOnly ? MountFlags.MS_RDONLY : 0;
+    mount(Text.bytes("overlay"), target, "overlay", flags, data);
+  }
+
+  /**
    * What the kernel says about a failure in a context: lines like {@code "overlay: workdir and
    * upperdir must reside under the same mount"}; empty if it has nothing to say.
    */
@@ -251,9 +278,12 @@ public final class Mounts {
     if (result >= 0) {
       return result;
     }
-    int errno = (int) -result;
-    String said = messages(context);
+    throw failure(call, thing, (int) -result, messages(context));
+  }
+
+  /** The error of a call, with what the kernel said about it. */
+  static SystemException failure(String call, String thing, int errno, String said) {
     String why = call + ": " + Errno.describe(errno) + (said.isEmpty() ? "" : ": " + said);
-    throw new SystemException(thing, why, "", errno);
+    return new SystemException(thing, why, "", errno);
   }
 }

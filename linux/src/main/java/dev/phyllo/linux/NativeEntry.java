@@ -35,7 +35,7 @@ final class NativeEntry {
   /** {@code call}: sets the descriptor that the handler writes to; a1, or -1 for none. */
   static final int RELAY_TO = 4;
 
-  private static final @Nullable PhylloException UNAVAILABLE = load();
+  private static final @Nullable Unavailable UNAVAILABLE = load();
 
   private NativeEntry() {}
 
@@ -49,21 +49,34 @@ final class NativeEntry {
   /** Where a direct buffer's memory starts. */
   static native long address(ByteBuffer direct);
 
-  /** Why nothing can be called, or null if everything can. */
-  static @Nullable PhylloException unavailable() {
-    return UNAVAILABLE;
+  /**
+   * Why nothing can be called.
+   *
+   * @param system whether it is the machine that is of another kind, and not a file that is missing
+   */
+  private record Unavailable(boolean system, String thing, String why, String remedy) {
+    PhylloException toException() {
+      return system
+          ? new UnsupportedException(thing, why, remedy)
+          : new SystemException(thing, why, remedy, 0);
+    }
+  }
+
+  /** Whether everything above can be called. */
+  static boolean isAvailable() {
+    return UNAVAILABLE == null;
   }
 
   /** Throws if there is no entry on this machine. */
   static void require() {
-    PhylloException why = UNAVAILABLE;
+    Unavailable why = UNAVAILABLE;
     if (why != null) {
-      throw why;
+      throw why.toException();
     }
   }
 
   @SuppressWarnings("restricted")
-  private static @Nullable PhylloException load() {
+  private static @Nullable Unavailable load() {
     String os = System.getProperty("os.name", "");
     String arch = System.getProperty("os.arch", "");
     String file =
@@ -73,7 +86,8 @@ final class NativeEntry {
           default -> "";
         };
     if (!os.equals("Linux") || file.isEmpty()) {
-      return new UnsupportedException(
+      return new Unavailable(
+          true,
           os + " on " + arch,
           "containers and unpacking need Linux on x86-64 or aarch64",
           "image files can still be read, checked and copied here");
@@ -86,14 +100,12 @@ final class NativeEntry {
         loadFromResource(file);
       }
       return null;
-    } catch (IOException e) {
-      return new SystemException(file, e);
-    } catch (UnsatisfiedLinkError e) {
-      return new SystemException(
+    } catch (IOException | UnsatisfiedLinkError e) {
+      return new Unavailable(
+          false,
           directory == null ? file : directory + "/" + file,
           "cannot be loaded: " + e.getMessage(),
-          "build again, or point -Ddev.phyllo.native at the directory that holds it",
-          e);
+          "build again, or point -Ddev.phyllo.native at the directory that holds it");
     }
   }
 

@@ -9,10 +9,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Overlay mounts (the kernel's Documentation/filesystems/overlayfs.rst).
  *
- * <p>With the new API each layer is one parameter, {@code lowerdir+} (Linux 6.5 for strings of up
- * to 255 bytes, 6.13 for descriptors, which have no limit of length), so the number of layers is
- * bounded by overlayfs alone: 500. Older kernels take one string of all layers, again at most 255
- * bytes, and mount(2) one page of options.
+ * <p>With the new API each layer is one parameter, {@code lowerdir+} (Linux 6.7; as a string of up
+ * to 255 bytes, from 6.13 on as a descriptor too, which has no limit of length), so the number of
+ * layers is bounded by overlayfs alone: 500. Older kernels take one string of all layers, again of
+ * at most 255 bytes, and mount(2) one page of options.
+ *
+ * <p>What a backslash means differs: in {@code lowerdir}, {@code upperdir} and {@code workdir} it
+ * escapes the next character, in {@code lowerdir+} it is itself.
  */
 final class OverlayMount {
   /** The longest string fsconfig(2) takes. */
@@ -48,8 +51,9 @@ final class OverlayMount {
       throw new IllegalArgumentException("an overlay needs lower layers, and upper with work");
     }
     try (Fd context = Mounts.fsopen("overlay")) {
-      if (!layerByLayer || !addLowers(context, lowers)) {
-        Mounts.fsconfigString(context, "lowerdir", short255(joined(lowers)));
+      boolean oneByOne = layerByLayer && addLowers(context, lowers);
+      if (!oneByOne) {
+        Mounts.fsconfigString(context, "lowerdir", within255(joined(lowers)));
       }
       if (upper != null && work != null) {
         setDirectory(context, "upperdir", upper);
@@ -64,38 +68,50 @@ final class OverlayMount {
           Mounts.fsconfigString(context, option.substring(0, equals), value);
         }
       }
-      Mounts.fsconfigCreate(context, "overlay of " + lowers.size() + " layers");
+      int created = Mounts.tryFsconfigCreate(context);
+      if (created < 0) {
+        String said = Mounts.messages(context);
+        if (created == -Errno.EINVAL && oneByOne && said.isEmpty()) {
+          // Before Linux 6.5 parameters are not looked at until now, and nothing is said.
+          return detached(lowers, upper, work, options, readOnly, false);
+        }
+        String thing = "overlay of " + lowers.size() + " layers";
+        throw Mounts.failure("fsconfig create", thing, -created, said);
+      }
       return Mounts.fsmount(context, readOnly ? MountFlags.ATTR_RDONLY : 0);
     }
   }
 
   /** False if this kernel does not know {@code lowerdir+}. */
   private static boolean addLowers(Fd context, List<byte[]> lowers) {
-    boolean first = true;
-    for (byte[] lower : lowers) {
-      int result = trySetDirectory(context, "lowerdir+", lower);
-      if (first && result == -Errno.EINVAL && isUnknownParameter(context)) {
-        return false;
+    for (int i = 0; i < lowers.size(); i++) {
+      byte[] lower = lowers.get(i);
+      int result = trySetDirectory(context, "lowerdir+", lower, lower);
+      if (result < 0) {
+        String said = Mounts.messages(context);
+        if (i == 0 && result == -Errno.EINVAL && said.contains("Unknown parameter")) {
+          return false;
+        }
+        throw Mounts.failure("fsconfig lowerdir+", Text.of(lower), -result, said);
       }
-      Mounts.check(context, result, "fsconfig lowerdir+", Text.of(lower));
-      first = false;
     }
     return true;
   }
 
-  private static boolean isUnknownParameter(Fd context) {
-    String said = Mounts.messages(context);
-    return said.contains("Unknown parameter") || said.isEmpty();
-  }
-
   private static void setDirectory(Fd context, String key, byte[] path) {
-    Mounts.check(context, trySetDirectory(context, key, path), "fsconfig " + key, Text.of(path));
+    ByteArrayOutputStream escaped = new ByteArrayOutputStream(path.length);
+    escape(escaped, path, "\\");
+    int result = trySetDirectory(context, key, path, escaped.toByteArray());
+    if (result < 0) {
+      String said = Mounts.messages(context);
+      throw Mounts.failure("fsconfig " + key, Text.of(path), -result, said);
+    }
   }
 
   /** As a string where it fits, for /proc/self/mountinfo shows that; by descriptor otherwise. */
-  private static int trySetDirectory(Fd context, String key, byte[] path) {
-    if (path.length <= STRING_LIMIT) {
-      return Mounts.tryFsconfigString(context, key, path);
+  private static int trySetDirectory(Fd context, String key, byte[] path, byte[] string) {
+    if (string.length <= STRING_LIMIT) {
+      return Mounts.tryFsconfigString(context, key, string);
     }
     try (Fd directory = FileCalls.openat2(Fd.CWD, path, Open.PATH | Open.DIRECTORY, 0, 0)) {
       int result = Mounts.tryFsconfigFd(context, key, directory);
@@ -108,23 +124,6 @@ final class OverlayMount {
       }
       return result;
     }
-  }
-
-  /**
-   * Merges by mount(2), for kernels and filters without the new API.
-   *
-   * @param target an existing directory of this mount namespace
-   */
-  static void classic(
-      byte[] target,
-      List<byte[]> lowers,
-      byte @Nullable [] upper,
-      byte @Nullable [] work,
-      List<String> options,
-      boolean readOnly) {
-    byte[] data = classicOptions(lowers, upper, work, options);
-    int flags = readOnly ? MountFlags.MS_RDONLY : 0;
-    Mounts.mount(Text.bytes("overlay"), target, "overlay", flags, data);
   }
 
   /** The option string of mount(2); refused if it does not fit a page. */
@@ -173,7 +172,7 @@ final class OverlayMount {
     }
   }
 
-  private static byte[] short255(byte[] joined) {
+  private static byte[] within255(byte[] joined) {
     if (joined.length > STRING_LIMIT) {
       throw new InvalidException(
           "overlay layers", "their names are longer than this kernel takes in one string", "");

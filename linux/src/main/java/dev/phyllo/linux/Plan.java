@@ -24,13 +24,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Plan {
-  /**
-   * One call.
-   *
-   * @param note what it is for, in a few words
-   * @param nr its number, of {@link Sys}
-   * @param arguments up to six
-   */
+  /** One call: what it is for in a few words, its number, and up to six arguments. */
   static final class Step {
     final String note;
     final int nr;

@@ -17,7 +17,6 @@ import static dev.phyllo.linux.entry.PlanFormat.STEP_TOLERATED;
 import dev.phyllo.linux.entry.PlanFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A plan in memory outside the heap, as the child walks it ({@link PlanFormat}).
@@ -145,7 +144,7 @@ final class PlanLayout {
 
   /** Arguments: numbers as they are, everything else by its address. */
   private void values() {
-    Map<Arg, Long> placed = new IdentityHashMap<>();
+    IdentityHashMap<Arg, Long> placed = new IdentityHashMap<>();
     for (int index = 0; index < call.length; index++) {
       Arg[] arguments = steps.get(index).arguments;
       for (int i = 0; i < arguments.length; i++) {
@@ -169,7 +168,7 @@ final class PlanLayout {
     }
   }
 
-  private static long place(Map<Arg, Long> placed, Arg arg, long address) {
+  private static long place(IdentityHashMap<Arg, Long> placed, Arg arg, long address) {
     placed.put(arg, address);
     return address;
   }
@@ -224,15 +223,32 @@ final class PlanLayout {
     return memory.getInt(header + PLAN_PIDFD);
   }
 
-  /** The index of the step that failed, -1 if none did. */
+  /**
+   * The index of the step that failed, -1 if none did. An execve whose error is tolerated, and
+   * after which there is nothing more, has failed too: there is no program.
+   */
   int failed() {
     long record = memory.getLong(header + PLAN_FAILED);
+    if (record == 0) {
+      record = lastExecIfAllFailed();
+    }
     for (int i = 0; i < call.length; i++) {
       if (record != 0 && call[i] == record) {
         return i;
       }
     }
     return -1;
+  }
+
+  private long lastExecIfAllFailed() {
+    int last = -1;
+    for (int step = 0; step < call.length; step = after(step)) {
+      if (!returned(step)) {
+        return 0;
+      }
+      last = step;
+    }
+    return last >= 0 && steps.get(last).nr == Sys.EXECVE ? call[last] : 0;
   }
 
   /** Whether the child has been at a step and the call came back. */

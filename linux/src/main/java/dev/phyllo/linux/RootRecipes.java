@@ -1,6 +1,7 @@
 package dev.phyllo.linux;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a container's root needs and takes several steps: each method adds its steps to a plan.
@@ -40,6 +41,30 @@ public final class RootRecipes {
    */
   public static Arg.Result attachRoot(Plan.Builder plan, Fd mount, byte[] directory) {
     plan.moveMount(Arg.of(mount), Arg.CWD, directory);
+    return plan.openat2(Arg.CWD, directory, Open.PATH | Open.DIRECTORY, 0, 0);
+  }
+
+  /**
+   * Where {@link Mounts#hasNewApi()} is false, merges the root by mount(2) inside the new mount
+   * namespace, and opens it; see {@link Mounts#overlayClassic}.
+   */
+  public static Arg.Result overlayClassic(
+      Plan.Builder plan,
+      byte[] directory,
+      List<byte[]> lowers,
+      byte @Nullable [] upper,
+      byte @Nullable [] work,
+      List<String> options,
+      boolean readOnly) {
+    Arg type = Arg.of("overlay");
+    plan.step(
+        "the root",
+        Sys.MOUNT,
+        type,
+        Arg.path(directory),
+        type,
+        Arg.of(readOnly ? MountFlags.MS_RDONLY : 0),
+        Arg.path(OverlayMount.classicOptions(lowers, upper, work, options)));
     return plan.openat2(Arg.CWD, directory, Open.PATH | Open.DIRECTORY, 0, 0);
   }
 

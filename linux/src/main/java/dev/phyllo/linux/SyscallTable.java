@@ -50,6 +50,7 @@ final class SyscallTable {
    * @param name as in syscalls(2)
    * @param kinds one for each argument it has
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Entry(String name, Kind... kinds) {}
 
   private static final Map<Integer, Entry> TABLE = new HashMap<>();

@@ -117,12 +117,17 @@ abstract class Assembler {
     return length;
   }
 
+  /** All labels of the code. */
+  final List<Label> labels() {
+    return bound;
+  }
+
   final List<Line> lines() {
     return lines;
   }
 
   /**
-   * Resolves all labels.
+   * Resolves all labels; once only.
    *
    * @param address where the code will be, relative to the object's start; labels of data are
    *     placed already
@@ -132,7 +137,6 @@ abstract class Assembler {
     for (Label label : bound) {
       label.place(address + label.address());
     }
-    bound.clear();
     for (Fixup fixup : fixups) {
       fixup.apply(address);
     }

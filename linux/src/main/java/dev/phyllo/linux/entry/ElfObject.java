@@ -74,6 +74,18 @@ final class ElfObject {
     return write("", start, base);
   }
 
+  /** Where the data will be in memory; the code and the exports must be complete. */
+  long dataAddress(long base) {
+    int symbols = exports.size() + 1;
+    int strings = 2;
+    for (String name : exports.keySet()) {
+      strings += name.length() + 1;
+    }
+    int symAt = align(EHDR + 4 * PHDR + 4 * (3 + symbols), 8);
+    int textAt = align(symAt + symbols * SYM + strings, 16);
+    return base + PAGE + align(textAt + code.size(), 16) + 7 * DYN;
+  }
+
   @SuppressWarnings("NarrowCalculation")
   private byte[] write(String soname, @org.jspecify.annotations.Nullable Label start, long base) {
     StringBuilder names = new StringBuilder("\0");

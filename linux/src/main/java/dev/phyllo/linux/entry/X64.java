@@ -7,26 +7,28 @@ package dev.phyllo.linux.entry;
 final class X64 extends Assembler {
   /** Registers by number; the names are those of their 64 and 32 bit forms. */
   enum Reg {
-    RAX("eax"),
-    RCX("ecx"),
-    RDX("edx"),
-    RBX("ebx"),
-    RSP("esp"),
-    RBP("ebp"),
-    RSI("esi"),
-    RDI("edi"),
-    R8("r8d"),
-    R9("r9d"),
-    R10("r10d"),
-    R11("r11d"),
-    R12("r12d"),
-    R13("r13d"),
-    R14("r14d"),
-    R15("r15d");
+    RAX(0, "eax"),
+    RCX(1, "ecx"),
+    RDX(2, "edx"),
+    RBX(3, "ebx"),
+    RSP(4, "esp"),
+    RBP(5, "ebp"),
+    RSI(6, "esi"),
+    RDI(7, "edi"),
+    R8(8, "r8d"),
+    R9(9, "r9d"),
+    R10(10, "r10d"),
+    R11(11, "r11d"),
+    R12(12, "r12d"),
+    R13(13, "r13d"),
+    R14(14, "r14d"),
+    R15(15, "r15d");
 
+    final int number;
     final String low;
 
-    Reg(String low) {
+    Reg(int number, String low) {
+      this.number = number;
       this.low = low;
     }
 
@@ -54,7 +56,7 @@ final class X64 extends Assembler {
     line("mov", to.wide() + "," + from.wide());
     rex(from, to);
     emit8(0x89);
-    emit8(0xc0 | (from.ordinal() & 7) << 3 | to.ordinal() & 7);
+    emit8(0xc0 | (from.number & 7) << 3 | to.number & 7);
   }
 
   /** Loads 64 bits. */
@@ -62,7 +64,7 @@ final class X64 extends Assembler {
     line("mov", to.wide() + "," + memory("QWORD", base, offset));
     rex(to, base);
     emit8(0x8b);
-    modRm(to.ordinal(), base, offset);
+    modRm(to.number, base, offset);
   }
 
   /** Stores 64 bits. */
@@ -70,16 +72,16 @@ final class X64 extends Assembler {
     line("mov", memory("QWORD", base, offset) + "," + from.wide());
     rex(from, base);
     emit8(0x89);
-    modRm(from.ordinal(), base, offset);
+    modRm(from.number, base, offset);
   }
 
   /** Loads a number of up to 32 bits, zero-extended. */
   void movImm(Reg to, int value) {
     line("mov", to.low + "," + hex(value));
-    if (to.ordinal() >= 8) {
+    if (to.number >= 8) {
       emit8(0x41);
     }
-    emit8(0xb8 | to.ordinal() & 7);
+    emit8(0xb8 | to.number & 7);
     emit32(value);
   }
 
@@ -88,7 +90,7 @@ final class X64 extends Assembler {
     line("mov", to.wide() + ",0x" + Long.toHexString(value));
     rex(Reg.RAX, to);
     emit8(0xc7);
-    emit8(0xc0 | to.ordinal() & 7);
+    emit8(0xc0 | to.number & 7);
     emit32(value);
   }
 
@@ -102,7 +104,7 @@ final class X64 extends Assembler {
   /** Stores 32 bits of data. */
   void store32(Label data, Reg from) {
     line("mov", "DWORD PTR [rip+" + data.name + "]," + from.low);
-    if (from.ordinal() >= 8) {
+    if (from.number >= 8) {
       emit8(0x44);
     }
     emit8(0x89);
@@ -121,7 +123,7 @@ final class X64 extends Assembler {
     line("test", a.wide() + "," + b.wide());
     rex(b, a);
     emit8(0x85);
-    emit8(0xc0 | (b.ordinal() & 7) << 3 | a.ordinal() & 7);
+    emit8(0xc0 | (b.number & 7) << 3 | a.number & 7);
   }
 
   /** Compares with a signed number. */
@@ -138,7 +140,7 @@ final class X64 extends Assembler {
     } else {
       emit8(0x81);
     }
-    emit8(0xf8 | a.ordinal() & 7);
+    emit8(0xf8 | a.number & 7);
     if (small) {
       emit8(value);
     } else {
@@ -150,7 +152,7 @@ final class X64 extends Assembler {
     line("neg", reg.wide());
     rex(Reg.RAX, reg);
     emit8(0xf7);
-    emit8(0xd8 | reg.ordinal() & 7);
+    emit8(0xd8 | reg.number & 7);
   }
 
   /** Copies bit number {@code bit} of the bit string at an address, of any length, to the carry. */
@@ -159,7 +161,7 @@ final class X64 extends Assembler {
     rex(bit, base);
     emit8(0x0f);
     emit8(0xa3);
-    modRm(bit.ordinal(), base, offset);
+    modRm(bit.number, base, offset);
   }
 
   void jump(Label to) {
@@ -177,7 +179,7 @@ final class X64 extends Assembler {
   /** Jumps to the address found in memory. */
   void jumpMemory(Reg base, int offset) {
     line("jmp", memory("QWORD", base, offset));
-    if (base.ordinal() >= 8) {
+    if (base.number >= 8) {
       emit8(0x41);
     }
     emit8(0xff);
@@ -186,12 +188,12 @@ final class X64 extends Assembler {
 
   void push(Reg reg) {
     line("push", reg.wide());
-    emit8(0x50 | reg.ordinal());
+    emit8(0x50 | reg.number);
   }
 
   void pop(Reg reg) {
     line("pop", reg.wide());
-    emit8(0x58 | reg.ordinal());
+    emit8(0x58 | reg.number);
   }
 
   void ret() {
@@ -214,12 +216,12 @@ final class X64 extends Assembler {
 
   /** REX prefix: 64 bit operands, and the fourth bits of both registers. */
   private void rex(Reg reg, Reg rm) {
-    emit8(0x48 | reg.ordinal() >> 3 << 2 | rm.ordinal() >> 3);
+    emit8(0x48 | reg.number >> 3 << 2 | rm.number >> 3);
   }
 
   /** [base + offset]; the stack pointer's number as base needs a SIB byte. */
   private void modRm(int reg, Reg base, int offset) {
-    int low = base.ordinal() & 7;
+    int low = base.number & 7;
     boolean zero = offset == 0 && low != 5;
     boolean small = offset == (byte) offset;
     int mode = zero ? 0 : small ? 1 : 2;
@@ -235,7 +237,7 @@ final class X64 extends Assembler {
   }
 
   private void ripRelative(Reg reg, Label label) {
-    emit8((reg.ordinal() & 7) << 3 | 5);
+    emit8((reg.number & 7) << 3 | 5);
     int at = size();
     emit32(0);
     later(address -> patch32(at, Math.toIntExact(label.address() - (address + at + 4))));

@@ -142,6 +142,7 @@ final class LayerTree implements AutoCloseable {
         int fd = FileCalls.tryOpenat2(from.fd, component, DIRECTORY, 0, INSIDE);
         if (fd >= 0) {
           at = keep(Fd.of(fd), path);
+          retries = 0;
           continue;
         }
         if (fd == -Errno.ENOENT) {

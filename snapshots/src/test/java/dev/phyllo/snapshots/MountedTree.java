@@ -1,0 +1,51 @@
+package dev.phyllo.snapshots;
+
+import dev.phyllo.linux.Fd;
+import dev.phyllo.linux.MountFlags;
+import dev.phyllo.linux.Mounts;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A snapshot's tree, mounted where nobody else sees it: a detached mount, reached through the
+ * descriptor, gone when that is closed.
+ */
+final class MountedTree implements AutoCloseable {
+  private final Fd mount;
+
+  private MountedTree(Fd mount) {
+    this.mount = mount;
+  }
+
+  static MountedTree of(List<Mount> mounts) {
+    Mount m = mounts.getFirst();
+    if (m.isOverlay()) {
+      return new MountedTree(
+          Mounts.overlay(
+              m.lowerDirs().stream().map(Trees::bytes).toList(),
+              m.upperDir().map(Trees::bytes).orElse(null),
+              m.workDir().map(Trees::bytes).orElse(null),
+              m.otherOptions(),
+              m.isReadOnly()));
+    }
+    Fd tree = Mounts.openTree(Fd.CWD, Trees.bytes(m.source()), MountFlags.OPEN_TREE_CLONE);
+    if (m.isReadOnly()) {
+      Mounts.setAttributes(tree, false, MountFlags.ATTR_RDONLY, 0, 0);
+    }
+    return new MountedTree(tree);
+  }
+
+  /** The tree's root; a path that works in this process only. */
+  Path root() {
+    return Path.of("/proc/self/fd/" + mount.number() + "/");
+  }
+
+  Path path(String name) {
+    return Path.of("/proc/self/fd/" + mount.number(), name);
+  }
+
+  @Override
+  public void close() {
+    mount.close();
+  }
+}

@@ -17,6 +17,7 @@ import dev.phyllo.store.FileLocker;
 import dev.phyllo.store.Locks;
 import dev.phyllo.store.NamespaceDirs;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ import java.util.Set;
  * snapshots/overlayfs/7/fs      the snapshot's own entries: the upper directory while it is written,
  *                               a lower one of its children afterwards
  * snapshots/overlayfs/7/work    the kernel's scratch directory, as long as it is active
- * snapshots/overlayfs/active/KEY.json, committed/NAME.json
+ * snapshots/overlayfs/active/KEY.json, committed/NAME.json, last-id
  * </pre>
  *
  * <p>The directories' names are short numbers, for all of them have to fit into the options of one
@@ -47,6 +48,9 @@ import java.util.Set;
 public final class OverlaySnapshotter implements Snapshotter {
   /** The name of this snapshotter. */
   public static final String NAME = "overlayfs";
+
+  /** Holds the highest number that was ever a snapshot's. */
+  private static final String LAST_ID = "last-id";
 
   private static final String LOCK = "snapshots-" + NAME;
 
@@ -269,18 +273,17 @@ public final class OverlaySnapshotter implements Snapshotter {
     }
   }
 
+  /** The number after all that were ever used: a lost directory's number must not be used again. */
   private String claim(Fd dir) {
-    long highest = 0;
-    String[] names = base.toFile().list();
-    if (names != null) {
-      for (String name : names) {
-        if (SnapshotRecord.isId(name)) {
-          highest = Math.max(highest, Long.parseLong(name));
-        }
+    long highest = lastId();
+    for (String name : names()) {
+      if (SnapshotRecord.isId(name)) {
+        highest = Math.max(highest, Long.parseLong(name));
       }
     }
     while (true) {
       String id = Long.toString(++highest);
+      DurableFiles.replace(base.resolve(LAST_ID), Trees.bytes(id), false);
       int made = FileCalls.tryMkdirat(dir, Trees.bytes(id), 0700);
       if (made == 0) {
         return id;
@@ -289,6 +292,20 @@ public final class OverlaySnapshotter implements Snapshotter {
         FileCalls.mkdirat(dir, Trees.bytes(id), 0700); // throws with the reason
       }
     }
+  }
+
+  private long lastId() {
+    try {
+      String id = Files.readString(base.resolve(LAST_ID));
+      return SnapshotRecord.isId(id) ? Long.parseLong(id) : 0;
+    } catch (IOException _) {
+      return 0; // none yet
+    }
+  }
+
+  private String[] names() {
+    String[] names = base.toFile().list();
+    return names == null ? new String[0] : names;
   }
 
   // Committing.
@@ -445,12 +462,9 @@ public final class OverlaySnapshotter implements Snapshotter {
       owned.add(entry.record().id());
     }
     List<Path> found = new ArrayList<>();
-    String[] names = base.toFile().list();
-    if (names != null) {
-      for (String name : names) {
-        if (SnapshotRecord.isId(name) && !owned.contains(name)) {
-          found.add(base.resolve(name));
-        }
+    for (String name : names()) {
+      if (SnapshotRecord.isId(name) && !owned.contains(name)) {
+        found.add(base.resolve(name));
       }
     }
     found.sort(null);

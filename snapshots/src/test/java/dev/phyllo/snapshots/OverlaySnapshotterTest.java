@@ -1,0 +1,158 @@
+package dev.phyllo.snapshots;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.phyllo.oci.CorruptException;
+import dev.phyllo.oci.NotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/** The contract for overlayfs, and what is overlayfs' own. */
+class OverlaySnapshotterTest extends SnapshotterContract {
+  @Override
+  Snapshotter open(Path root) {
+    return new TestSpace(root).snapshots;
+  }
+
+  private Path base() {
+    return temp.resolve("root/ns/default/snapshots/overlayfs");
+  }
+
+  @Test
+  void theMountsAreThoseOfTheDocumentation() throws IOException {
+    String base = base().toString();
+    String index =
+        Files.exists(Path.of("/sys/module/overlay/parameters/index")) ? ",index=off" : "";
+    assertEquals(
+        "mount -o bind,rw " + base + "/1/fs /mnt",
+        snapshots.prepare("a", NONE, Map.of(), true).getFirst().command("/mnt"));
+    snapshots.commit("A", "a", NONE, Map.of());
+    assertEquals(
+        "mount -o bind,ro " + base + "/1/fs /mnt",
+        snapshots.view("v", Optional.of("A"), Map.of(), true).getFirst().command("/mnt"));
+    layer("B", Optional.of("A"), NOTHING);
+    assertEquals(
+        "mount -t overlay overlay -o lowerdir=" + base + "/3/fs:" + base + "/1/fs,upperdir=" + base
+            + "/4/fs,workdir=" + base + "/4/work" + index + " /mnt",
+        snapshots.prepare("c", Optional.of("B"), Map.of(), true).getFirst().command("/mnt"));
+    assertEquals(
+        "mount -t overlay overlay -o ro,lowerdir=" + base + "/3/fs:" + base + "/1/fs" + index
+            + " /mnt",
+        snapshots.view("w", Optional.of("B"), Map.of(), true).getFirst().command("/mnt"));
+  }
+
+  @Test
+  void deletionsAreWhiteoutDevicesInTheUpperDirectory() throws IOException {
+    layer("one", NONE, tree -> write(tree, "f", "x"));
+    active("k", Optional.of("one"), tree -> Files.delete(tree.path("f")));
+    String text = TreeText.textOf(snapshots.layerDirectory("k"));
+    assertTrue(text.contains("/f char 0 0:0"), text);
+    assertTrue(text.contains(" 0:0"), text);
+  }
+
+  @Test
+  void layerDirectoriesAreTheChainTopFirst() throws IOException {
+    layer("one", NONE, NOTHING);
+    layer("two", Optional.of("one"), NOTHING);
+    active("k", Optional.of("two"), NOTHING);
+    snapshots.view("v", Optional.of("two"), Map.of(), true);
+    Path one = base().resolve("1/fs");
+    Path two = base().resolve("2/fs");
+    assertEquals(List.of(base().resolve("3/fs"), two, one), snapshots.layerDirectories("k"));
+    assertEquals(List.of(two, one), snapshots.layerDirectories("v"));
+    assertEquals(List.of(two, one), snapshots.layerDirectories("two"));
+  }
+
+  @Test
+  void anActiveRecordThatCannotBeReadIsGarbage() throws IOException {
+    active("k", NONE, NOTHING);
+    active("other", NONE, NOTHING);
+    Files.write(base().resolve("active/k.json"), new byte[0]);
+    assertEquals(List.of("other"), snapshots.list().stream().map(SnapshotInfo::key).toList());
+    assertThrows(NotFoundException.class, () -> snapshots.stat("k"));
+    assertEquals(List.of(base().resolve("1")), snapshots.garbage());
+    snapshots.prepare("k", NONE, Map.of(), false);
+    assertEquals(1, snapshots.cleanup());
+    assertEquals(List.of(), snapshots.garbage());
+    assertEquals(2, snapshots.list().size());
+  }
+
+  @Test
+  void anActiveRecordWhoseDirectoryIsGoneIsGarbage() throws IOException {
+    active("k", NONE, NOTHING);
+    Trees.remove(base().resolve("1"));
+    snapshots.prepare("k", NONE, Map.of(), false);
+    Trees.remove(base().resolve("2"));
+    assertEquals(1, snapshots.cleanup());
+    assertEquals(List.of(), snapshots.list());
+  }
+
+  @Test
+  void aDamagedCommittedRecordIsAnErrorAndNothingIsCleanedUp() throws IOException {
+    layer("one", NONE, NOTHING);
+    Files.write(base().resolve("committed/one.json"), new byte[0]);
+    assertThrows(CorruptException.class, () -> snapshots.stat("one"));
+    assertThrows(CorruptException.class, () -> snapshots.cleanup());
+    assertTrue(Files.exists(base().resolve("1/fs")));
+  }
+
+  @Test
+  void aMissingParentDirectoryIsDamageAndSaidSo() throws IOException {
+    layer("one", NONE, NOTHING);
+    Trees.remove(base().resolve("1"));
+    assertThrows(
+        CorruptException.class,
+        () -> snapshots.prepare("k", Optional.of("one"), Map.of(), false));
+    assertFalse(Files.exists(base().resolve("2")));
+  }
+
+  @Test
+  void manyThreadsPrepareAndRemoveAtTheSameTime() throws Exception {
+    layer("one", NONE, tree -> write(tree, "f", "x"));
+    List<Callable<Void>> work = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      String key = "k" + i;
+      work.add(
+          () -> {
+            List<Mount> mounts =
+                open(temp.resolve("root")).prepare(key, Optional.of("one"), Map.of(), false);
+            try (MountedTree tree = MountedTree.of(mounts)) {
+              assertContent(tree, "f", "x");
+              write(tree, "mine", key);
+            }
+            if (key.hashCode() % 2 == 0) {
+              snapshots.remove(key);
+            }
+            return null;
+          });
+    }
+    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+      for (Future<Void> done : threads.invokeAll(work)) {
+        done.get();
+      }
+    }
+    assertEquals(1 + 20, snapshots.list().size());
+    assertEquals(21, snapshots.list().stream().map(SnapshotInfo::directory).distinct().count());
+    assertEquals(List.of(), snapshots.garbage());
+  }
+
+  @Test
+  void listingAnEmptyStoreLeavesNoTrace() {
+    assertEquals(List.of(), snapshots.list());
+    assertEquals(Optional.empty(), snapshots.find("x"));
+    assertFalse(Files.exists(temp.resolve("root")));
+  }
+}

@@ -53,12 +53,11 @@ class ApplierBreakoutTest {
   private String world() throws IOException {
     StringBuilder text = new StringBuilder();
     TreeText.of(outside)
-        .forEach(
-            (path, line) -> {
-              if (!path.toString().startsWith("1/fs")) {
-                text.append(path).append(' ').append(line).append('\n');
-              }
-            });
+        .forEach((path, line) -> {
+          if (!path.toString().startsWith("1/fs")) {
+            text.append(path).append(' ').append(line).append('\n');
+          }
+        });
     text.append(Files.exists(Path.of("/phyllo-breakout")));
     return text.toString();
   }
@@ -332,16 +331,14 @@ class ApplierBreakoutTest {
                 .build())
         .applyTo(layer);
     assertTrue(Files.isSymbolicLink(inside("localpasswd")));
-    assertEquals(Path.of("../../../../../etc/passwd"), Files.readSymbolicLink(inside("localpasswd")));
+    assertEquals(
+        Path.of("../../../../../etc/passwd"), Files.readSymbolicLink(inside("localpasswd")));
     assertTrue(Files.isSymbolicLink(inside("sketchy")));
   }
 
   @Test
   void writingToAHardLinksNameDoesNotWriteToTheFile() throws IOException {
-    withPasswd()
-        .hardlink("second", "etc/passwd")
-        .file("second", "different")
-        .applyTo(layer);
+    withPasswd().hardlink("second", "etc/passwd").file("second", "different").applyTo(layer);
     assertEquals("inside", text("etc/passwd"));
     assertEquals("different", text("second"));
   }
@@ -499,8 +496,7 @@ class ApplierBreakoutTest {
     Consumer<String> refused =
         name -> {
           Archive archive = new Archive();
-          assertThrows(
-              PhylloException.class, () -> archive.file(name, "x").applyTo(layer), name);
+          assertThrows(PhylloException.class, () -> archive.file(name, "x").applyTo(layer), name);
         };
     refused.accept("a\0b");
   }

@@ -179,7 +179,8 @@ class ApplierTest {
         .file("x/../a/b", "last")
         .applyTo(layer);
     assertEquals(
-        List.of("", "a", "a/b"), TreeText.of(layer).keySet().stream().map(Object::toString).toList());
+        List.of("", "a", "a/b"),
+        TreeText.of(layer).keySet().stream().map(Object::toString).toList());
     assertTrue(line("a/b").contains("size=4"), line("a/b"));
   }
 

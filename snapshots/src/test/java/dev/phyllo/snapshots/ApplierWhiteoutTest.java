@@ -81,12 +81,10 @@ class ApplierWhiteoutTest {
     assertEquals(left, merged(base(), new Archive().symlink(".wh.f", "/").bytes()));
     assertEquals(left, merged(base(), new Archive().dir(".wh.f").bytes()));
     assertEquals(
-        left,
-        merged(base(), new Archive().device(".wh.f", Type.CHARACTER_DEVICE, 0, 0).bytes()));
+        left, merged(base(), new Archive().device(".wh.f", Type.CHARACTER_DEVICE, 0, 0).bytes()));
     assertEquals(left, merged(base(), new Archive().device(".wh.f", Type.FIFO, 0, 0).bytes()));
     assertEquals(
-        left,
-        merged(base(), new Archive().empty(".wh.x").hardlink(".wh.f", ".wh.x").bytes()));
+        left, merged(base(), new Archive().empty(".wh.x").hardlink(".wh.f", ".wh.x").bytes()));
   }
 
   @Test
@@ -115,8 +113,7 @@ class ApplierWhiteoutTest {
 
   @Test
   void aDirectoryDeletedAndMadeAgainOnlyByItsFilesDoesNotShowTheOldOne() throws IOException {
-    List<String> names =
-        merged(base(), new Archive().empty(".wh.d").file("d/new", "x").bytes());
+    List<String> names = merged(base(), new Archive().empty(".wh.d").file("d/new", "x").bytes());
     assertEquals(List.of("d", "d/new", "e", "f", "l"), names);
   }
 

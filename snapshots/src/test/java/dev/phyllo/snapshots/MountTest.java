@@ -11,7 +11,8 @@ class MountTest {
   @Test
   void specialCharactersInPathsAreEscapedForOverlayfsAndForTheShell() {
     Path odd = Path.of("/a:b,c\\d e'f");
-    Mount mount = Mount.overlay(List.of(odd, Path.of("/x")), odd, Path.of("/w"), List.of("index=off"));
+    Mount mount =
+        Mount.overlay(List.of(odd, Path.of("/x")), odd, Path.of("/w"), List.of("index=off"));
     assertEquals(
         List.of(
             "lowerdir=/a\\:b\\,c\\\\d e'f:/x",

@@ -28,8 +28,7 @@ final class Needs {
     String why = "";
     try {
       List<byte[]> paths =
-          List.of(
-              dir(scratch, "probe-l"), dir(scratch, "probe-u"), dir(scratch, "probe-w"));
+          List.of(dir(scratch, "probe-l"), dir(scratch, "probe-u"), dir(scratch, "probe-w"));
       try (Fd _ =
           Mounts.overlay(List.of(paths.get(0)), paths.get(1), paths.get(2), List.of(), false)) {
         // Only whether it works.

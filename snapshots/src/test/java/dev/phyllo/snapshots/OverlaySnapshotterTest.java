@@ -45,11 +45,25 @@ class OverlaySnapshotterTest extends SnapshotterContract {
         snapshots.view("v", Optional.of("A"), Map.of(), true).getFirst().command("/mnt"));
     layer("B", Optional.of("A"), NOTHING);
     assertEquals(
-        "mount -t overlay overlay -o lowerdir=" + base + "/3/fs:" + base + "/1/fs,upperdir=" + base
-            + "/4/fs,workdir=" + base + "/4/work" + index + " /mnt",
+        "mount -t overlay overlay -o lowerdir="
+            + base
+            + "/3/fs:"
+            + base
+            + "/1/fs,upperdir="
+            + base
+            + "/4/fs,workdir="
+            + base
+            + "/4/work"
+            + index
+            + " /mnt",
         snapshots.prepare("c", Optional.of("B"), Map.of(), true).getFirst().command("/mnt"));
     assertEquals(
-        "mount -t overlay overlay -o ro,lowerdir=" + base + "/3/fs:" + base + "/1/fs" + index
+        "mount -t overlay overlay -o ro,lowerdir="
+            + base
+            + "/3/fs:"
+            + base
+            + "/1/fs"
+            + index
             + " /mnt",
         snapshots.view("w", Optional.of("B"), Map.of(), true).getFirst().command("/mnt"));
   }
@@ -114,8 +128,7 @@ class OverlaySnapshotterTest extends SnapshotterContract {
     layer("one", NONE, NOTHING);
     Trees.remove(base().resolve("1"));
     assertThrows(
-        CorruptException.class,
-        () -> snapshots.prepare("k", Optional.of("one"), Map.of(), false));
+        CorruptException.class, () -> snapshots.prepare("k", Optional.of("one"), Map.of(), false));
     assertFalse(Files.exists(base().resolve("2")));
   }
 
@@ -125,19 +138,18 @@ class OverlaySnapshotterTest extends SnapshotterContract {
     List<Callable<Void>> work = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
       String key = "k" + i;
-      work.add(
-          () -> {
-            List<Mount> mounts =
-                open(temp.resolve("root")).prepare(key, Optional.of("one"), Map.of(), false);
-            try (MountedTree tree = MountedTree.of(mounts)) {
-              assertContent(tree, "f", "x");
-              write(tree, "mine", key);
-            }
-            if (key.hashCode() % 2 == 0) {
-              snapshots.remove(key);
-            }
-            return null;
-          });
+      work.add(() -> {
+        List<Mount> mounts =
+            open(temp.resolve("root")).prepare(key, Optional.of("one"), Map.of(), false);
+        try (MountedTree tree = MountedTree.of(mounts)) {
+          assertContent(tree, "f", "x");
+          write(tree, "mine", key);
+        }
+        if (key.hashCode() % 2 == 0) {
+          snapshots.remove(key);
+        }
+        return null;
+      });
     }
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
       for (Future<Void> done : threads.invokeAll(work)) {

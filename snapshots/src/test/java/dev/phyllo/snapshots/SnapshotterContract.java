@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What every {@link Snapshotter} promises, as behaviours with names. A new snapshotter inherits this
- * class and passes; trees are looked at through the mounts it gives.
+ * What every {@link Snapshotter} promises, as behaviours with names. A new snapshotter inherits
+ * this class and passes; trees are looked at through the mounts it gives.
  */
 abstract class SnapshotterContract {
   static final Optional<String> NONE = Optional.empty();
@@ -141,12 +141,8 @@ abstract class SnapshotterContract {
     layer("base", NONE, tree -> write(tree, "0", "base"));
     for (int i = 1; i <= 5; i++) {
       String n = Integer.toString(i);
-      layer(
-          "l" + i,
-          Optional.of(i == 1 ? "base" : "l" + (i - 1)),
-          tree -> write(tree, n, "layer"));
-      assertEquals(
-          Optional.of(i == 1 ? "base" : "l" + (i - 1)), snapshots.stat("l" + i).parent());
+      layer("l" + i, Optional.of(i == 1 ? "base" : "l" + (i - 1)), tree -> write(tree, n, "layer"));
+      assertEquals(Optional.of(i == 1 ? "base" : "l" + (i - 1)), snapshots.stat("l" + i).parent());
     }
     look(
         "l5",
@@ -232,8 +228,7 @@ abstract class SnapshotterContract {
     for (String key : List.of("committed", "active", "view")) {
       assertThrows(ConflictException.class, () -> make(key, "committed", false));
       assertThrows(ConflictException.class, () -> make(key, "committed", true));
-      assertThrows(
-          ConflictException.class, () -> snapshots.commit(key, "active", NONE, Map.of()));
+      assertThrows(ConflictException.class, () -> snapshots.commit(key, "active", NONE, Map.of()));
     }
     assertEquals(Kind.ACTIVE, snapshots.stat("active").kind());
   }
@@ -242,8 +237,7 @@ abstract class SnapshotterContract {
   void onlyAnActiveSnapshotCanBeCommitted() throws IOException {
     layer("committed", NONE, NOTHING);
     snapshots.view("view", Optional.of("committed"), Map.of(), true);
-    assertThrows(
-        ConflictException.class, () -> snapshots.commit("n", "committed", NONE, Map.of()));
+    assertThrows(ConflictException.class, () -> snapshots.commit("n", "committed", NONE, Map.of()));
     assertThrows(ConflictException.class, () -> snapshots.commit("n", "view", NONE, Map.of()));
     assertThrows(NotFoundException.class, () -> snapshots.commit("n", "none", NONE, Map.of()));
     assertThrows(ConflictException.class, () -> snapshots.mounts("committed"));
@@ -312,11 +306,10 @@ abstract class SnapshotterContract {
     active("d", Optional.of("a"), NOTHING);
     snapshots.view("c", Optional.of("a"), Map.of("x", "y"), true);
     List<String> keys = new ArrayList<>();
-    snapshots.walk(
-        info -> {
-          keys.add(info.key());
-          assertEquals(snapshots.stat(info.key()), info);
-        });
+    snapshots.walk(info -> {
+      keys.add(info.key());
+      assertEquals(snapshots.stat(info.key()), info);
+    });
     assertEquals(List.of("a", "b", "c", "d"), keys);
     assertEquals(Kind.VIEW, snapshots.stat("c").kind());
   }

@@ -46,7 +46,13 @@ final class TreeText {
   static Map<RawPath, String> of(Path root, boolean times) {
     TreeText text = new TreeText(times);
     try (Fd fd = FileCalls.open(root.toString(), Open.RDONLY | Open.DIRECTORY)) {
-      text.lines.put(RawPath.EMPTY, text.line(RawPath.EMPTY, FileCalls.statx(fd), "", attributes(Xattrs.list(fd), n -> Xattrs.get(fd, n))));
+      text.lines.put(
+          RawPath.EMPTY,
+          text.line(
+              RawPath.EMPTY,
+              FileCalls.statx(fd),
+              "",
+              attributes(Xattrs.list(fd), n -> Xattrs.get(fd, n))));
       text.walk(fd, RawPath.EMPTY);
     }
     return text.lines;

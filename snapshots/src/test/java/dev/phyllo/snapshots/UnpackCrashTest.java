@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A process that unpacks is stopped at every step that changes the store, and at random moments: the
- * store opens, what is committed is complete, the same work succeeds when tried again, and clearing
- * up leaves nothing but the image.
+ * A process that unpacks is stopped at every step that changes the store, and at random moments:
+ * the store opens, what is committed is complete, the same work succeeds when tried again, and
+ * clearing up leaves nothing but the image.
  */
 @Timeout(600)
 class UnpackCrashTest {
@@ -41,8 +41,7 @@ class UnpackCrashTest {
   }
 
   private static TestImage image(TestSpace space, int files) {
-    return space.image(
-        layer("a", files), layer("b", files), new Archive().empty(".wh.a").bytes());
+    return space.image(layer("a", files), layer("b", files), new Archive().empty(".wh.a").bytes());
   }
 
   @Test
@@ -103,8 +102,7 @@ class UnpackCrashTest {
     }
     String before = "";
     for (SnapshotInfo info : left) {
-      assertTrue(
-          info.kind() == Kind.COMMITTED || info.key().startsWith(Unpacker.KEY_PREFIX), when);
+      assertTrue(info.kind() == Kind.COMMITTED || info.key().startsWith(Unpacker.KEY_PREFIX), when);
       if (info.kind() == Kind.COMMITTED) {
         before += info.key() + TreeText.textOf(space.snapshots.layerDirectory(info.key()));
       }
@@ -121,9 +119,7 @@ class UnpackCrashTest {
     space.snapshots.cleanup();
     assertEquals(List.of(), space.snapshots.garbage(), when);
     assertEquals(
-        unpacked.chainIds().stream().map(Digest::toString).sorted().toList(),
-        space.keys(),
-        when);
+        unpacked.chainIds().stream().map(Digest::toString).sorted().toList(), space.keys(), when);
     String top = unpacked.chainIds().getLast().toString();
     List<Mount> mounts = space.snapshots.view("look", Optional.of(top), Map.of(), false);
     try (MountedTree tree = MountedTree.of(mounts)) {

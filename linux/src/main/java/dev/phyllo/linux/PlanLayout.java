@@ -148,19 +148,17 @@ final class PlanLayout {
     for (int index = 0; index < call.length; index++) {
       Arg[] arguments = steps.get(index).arguments;
       for (int i = 0; i < arguments.length; i++) {
-        long value =
-            switch (arguments[i]) {
-              case Arg.Value number -> number.value();
-              case Arg.Result _ -> 0;
-              case Arg.Bytes bytes -> {
-                Long known = placed.get(bytes);
-                yield known != null ? known : place(placed, bytes, memory.bytes(bytes.bytes()));
-              }
-              case Arg.Strings strings -> {
-                Long known = placed.get(strings);
-                yield known != null ? known : place(placed, strings, array(strings));
-              }
-            };
+        // No switch over the types: its bootstrap costs every start of a container some 30 ms.
+        long value = 0;
+        if (arguments[i] instanceof Arg.Value number) {
+          value = number.value();
+        } else if (arguments[i] instanceof Arg.Bytes bytes) {
+          Long known = placed.get(bytes);
+          value = known != null ? known : place(placed, bytes, memory.bytes(bytes.bytes()));
+        } else if (arguments[i] instanceof Arg.Strings strings) {
+          Long known = placed.get(strings);
+          value = known != null ? known : place(placed, strings, array(strings));
+        }
         if (value != 0) {
           memory.putLong(call[index] + STEP_ARGUMENTS + 8L * i, value);
         }
@@ -189,13 +187,13 @@ final class PlanLayout {
     for (Plan.Step step : steps) {
       size += STEP_SIZE + (timed ? STEP_SIZE + TIMESPEC : 0);
       for (Arg argument : step.arguments) {
-        size +=
-            switch (argument) {
-              case Arg.Value _ -> 0;
-              case Arg.Result _ -> STEP_SIZE;
-              case Arg.Bytes bytes -> bytes.bytes().length + 8;
-              case Arg.Strings strings -> sizeOf(strings);
-            };
+        if (argument instanceof Arg.Result) {
+          size += STEP_SIZE;
+        } else if (argument instanceof Arg.Bytes bytes) {
+          size += bytes.bytes().length + 8;
+        } else if (argument instanceof Arg.Strings strings) {
+          size += sizeOf(strings);
+        }
       }
     }
     return Math.toIntExact(size);

@@ -28,7 +28,7 @@ final class Arguments {
         DefaultParser.builder()
             .setAllowPartialMatching(false)
             .setStripLeadingAndTrailingQuotes(false)
-            .build();
+            .get();
     CommandLine line;
     try {
       line = parser.parse(syntax.options(), words, syntax.isStoppingAtFirstWord());

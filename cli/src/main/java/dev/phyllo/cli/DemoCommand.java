@@ -1,6 +1,7 @@
 package dev.phyllo.cli;
 
 import dev.phyllo.cli.demo.Demo;
+import dev.phyllo.cli.output.Terminals;
 import dev.phyllo.oci.SystemException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,10 +28,10 @@ final class DemoCommand implements Command {
     return Demo.run(
         session.options(),
         System.out,
-        isTerminal(1) && !isSet("NO_COLOR"),
+        Terminals.hasColours(1),
         arguments.has("keep"),
         isRoot(),
-        arguments.has("pause") && isTerminal(0) ? DemoCommand::waitForEnter : () -> {});
+        arguments.has("pause") && Terminals.isTerminal(0) ? DemoCommand::waitForEnter : () -> {});
   }
 
   private static void waitForEnter() {
@@ -44,22 +45,6 @@ final class DemoCommand implements Command {
     } catch (IOException e) {
       throw new SystemException("standard input", e);
     }
-  }
-
-  private static boolean isTerminal(int descriptor) {
-    try {
-      String file = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
-      return file.startsWith("/dev/pts/")
-          || file.startsWith("/dev/tty")
-          || file.equals("/dev/console");
-    } catch (IOException | UnsupportedOperationException _) {
-      return false;
-    }
-  }
-
-  private static boolean isSet(String variable) {
-    String value = System.getenv(variable);
-    return value != null && !value.isEmpty();
   }
 
   private static boolean isRoot() {

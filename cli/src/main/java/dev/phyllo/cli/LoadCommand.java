@@ -1,5 +1,6 @@
 package dev.phyllo.cli;
 
+import dev.phyllo.cli.output.Terminals;
 import dev.phyllo.engine.LoadRequest;
 import dev.phyllo.engine.Loaded;
 import dev.phyllo.oci.Platform;
@@ -35,7 +36,7 @@ final class LoadCommand implements Command {
     if (arguments.value("input").isPresent() && !arguments.value("input").get().equals("-")) {
       request = LoadRequest.of(Path.of(arguments.value("input").get()));
     } else {
-      if (System.console() != null && System.console().isTerminal()) {
+      if (Terminals.isTerminal(0)) {
         throw new UsageException(
             "load", "standard input is a terminal", "give a file with -i, or pipe an archive in");
       }

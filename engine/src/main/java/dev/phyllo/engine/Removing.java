@@ -158,10 +158,9 @@ final class Removing {
       try {
         snapshotter.remove(key);
         removed.add(key);
-      } catch (NotFoundException e) {
+      } catch (NotFoundException _) {
         // Never unpacked, or removed by hand.
-        continue;
-      } catch (ConflictException e) {
+      } catch (ConflictException _) {
         // Something stands on it that was made a moment ago.
         break;
       }

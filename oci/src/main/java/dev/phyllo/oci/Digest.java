@@ -2,6 +2,7 @@ package dev.phyllo.oci;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A content digest, {@code algorithm:hex}, as the image specification's descriptor.md defines it.
@@ -110,6 +111,19 @@ public record Digest(Algorithm algorithm, String hex) implements Comparable<Dige
   /** The first twelve hex digits: what people see in lists. */
   public String shortHex() {
     return hex.substring(0, 12);
+  }
+
+  // Written out, for the methods a record is given are made at first use, which every start of a
+  // container would pay for.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Digest that && algorithm == that.algorithm && hex.equals(that.hex);
+  }
+
+  @Override
+  public int hashCode() {
+    return hex.hashCode();
   }
 
   @Override

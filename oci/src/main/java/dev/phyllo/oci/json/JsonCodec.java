@@ -161,7 +161,9 @@ public final class JsonCodec {
     };
   }
 
-  /** By instanceof: the first use of a pattern switch makes classes, which every start would pay. */
+  /**
+   * By instanceof: the first use of a pattern switch makes classes, which every start would pay.
+   */
   private static void write(JsonWriter out, Json value) throws IOException {
     if (value instanceof Json.Text t) {
       out.value(t.value());

@@ -56,11 +56,8 @@ public record JsonObject(Json.Obj value, String thing) {
     try {
       return Optional.of(n.longValueExact());
     } catch (ArithmeticException e) {
-          throw new InvalidException(
-              thing,
-              "\"" + name + "\" is not a whole number of 64 bits: " + clip(n.literal()),
-              "",
-              e);
+      throw new InvalidException(
+          thing, "\"" + name + "\" is not a whole number of 64 bits: " + clip(n.literal()), "", e);
     }
   }
 

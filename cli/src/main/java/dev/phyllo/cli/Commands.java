@@ -21,10 +21,17 @@ final class Commands {
           new Entry("Images", "images", "List images"),
           new Entry("Images", "inspect", "Show everything about an image or container, as JSON"),
           new Entry("Images", "layers", "Show an image's layers: instruction, digests, snapshot"),
+          new Entry("Images", "history", "Show what made each layer of an image"),
+          new Entry("Images", "tag", "Give an image another name"),
+          new Entry("Images", "import", "Make an image of a root file system's archive"),
           new Entry("Images", "rmi", "Remove images and what only they needed"),
           new Entry("Containers", "run", "Run a command in a new container"),
           new Entry("Containers", "ps", "List containers"),
           new Entry("Containers", "rm", "Remove containers"),
+          new Entry(
+              "Containers", "diff", "List what a container changed, or what lies between images"),
+          new Entry("Containers", "commit", "Make an image of a container's changes"),
+          new Entry("Containers", "export", "Write a container's whole tree as an archive"),
           new Entry("Looking inside", "content", "List and read blobs by digest"),
           new Entry("Looking inside", "snapshot", "List and inspect snapshots"),
           new Entry(
@@ -41,10 +48,16 @@ final class Commands {
       case "images" -> new ImagesCommand();
       case "inspect" -> new InspectCommand();
       case "layers" -> new LayersCommand();
+      case "history" -> new HistoryCommand();
+      case "tag" -> new TagCommand();
+      case "import" -> new ImportCommand();
       case "rmi" -> new RmiCommand();
       case "run" -> new RunCommand();
       case "ps" -> new PsCommand();
       case "rm" -> new RmCommand();
+      case "diff" -> new DiffCommand();
+      case "commit" -> new CommitCommand();
+      case "export" -> new ExportCommand();
       case "content" -> new ContentCommand();
       case "snapshot", "snapshots" -> new SnapshotCommand();
       case "demo" -> new DemoCommand();

@@ -8,6 +8,7 @@ import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.oci.UsageException;
+import dev.phyllo.snapshots.Change;
 import dev.phyllo.snapshots.OverlaySnapshotter;
 import dev.phyllo.snapshots.SnapshotInfo;
 import dev.phyllo.snapshots.Snapshotter;
@@ -21,6 +22,7 @@ import dev.phyllo.store.NamespaceDirs;
 import dev.phyllo.store.NioFileLocker;
 import dev.phyllo.store.Unpacked;
 import dev.phyllo.store.UnpackedRecords;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -119,6 +121,37 @@ public final class Phyllo {
   /** The layers of an image, base first, each beside the instruction that made it. */
   public List<LayerInfo> layers(String nameOrId) {
     return Layers.of(image(nameOrId), snapshotter());
+  }
+
+  /** Gives an image another name, which any other image of that name loses. */
+  public void tag(String nameOrId, String newName) {
+    Image image = images.find(nameOrId);
+    names.put(List.of(new Image(Committing.nameOf(newName).canonical(), image.target())));
+  }
+
+  /** Makes an image of a container. */
+  public Made commit(CommitRequest request) {
+    return new Committing(this).commit(request);
+  }
+
+  /** Makes an image of a root file system's archive. */
+  public Made importImage(ImportRequest request) {
+    return new Importing(this).run(request);
+  }
+
+  /** What a container changed in its image's tree, by path. */
+  public List<Change> diff(String container) {
+    return new Comparing(this).changes(container);
+  }
+
+  /** What lies between the trees of two images or containers, by path. */
+  public List<Change> diff(String before, String after) {
+    return new Comparing(this).changes(before, after);
+  }
+
+  /** Writes a container's whole tree as a tar archive; the stream stays open. */
+  public void export(String container, OutputStream out) {
+    new Comparing(this).export(container, out);
   }
 
   /**

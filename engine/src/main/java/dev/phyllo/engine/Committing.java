@@ -1,0 +1,169 @@
+package dev.phyllo.engine;
+
+import dev.phyllo.containers.Container;
+import dev.phyllo.containers.ContainerSpec;
+import dev.phyllo.oci.Descriptor;
+import dev.phyllo.oci.Digest;
+import dev.phyllo.oci.ImageConfig;
+import dev.phyllo.oci.ImageConfig.History;
+import dev.phyllo.oci.Manifest;
+import dev.phyllo.oci.MediaTypes;
+import dev.phyllo.oci.NotFoundException;
+import dev.phyllo.oci.ProcessConfig;
+import dev.phyllo.oci.Reference;
+import dev.phyllo.oci.UsageException;
+import dev.phyllo.oci.json.Json;
+import dev.phyllo.oci.json.JsonCodec;
+import dev.phyllo.snapshots.Differ;
+import dev.phyllo.store.FileLocker;
+import dev.phyllo.store.Locks;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes an image of a container: the layers of its image, its own changes as one more, and a config
+ * that starts it as it was started, changed as asked (docker commit).
+ *
+ * <p>A container that changed nothing gives no layer, and its line of the history says so. One that
+ * runs is not paused: a file that shrinks while it is read is an error, other files are taken as
+ * they are at that moment.
+ */
+final class Committing {
+  private final Phyllo engine;
+
+  Committing(Phyllo engine) {
+    this.engine = engine;
+  }
+
+  Made commit(CommitRequest request) {
+    Reference name = nameOf(request.name());
+    Container container = engine.containers().require(request.container());
+    ContainerSpec spec = container.spec();
+    Optional<Long> date = MakingImages.sourceDate(System.getenv("SOURCE_DATE_EPOCH"));
+    // Until the name is written nothing refers to what is made: keep collectors out.
+    try (FileLocker.Held _ = engine.locks().acquire(Removing.GC_LOCK, Locks.Mode.SHARED)) {
+      if (!engine.content().has(spec.manifest())) {
+        throw new NotFoundException(
+            container.name(),
+            "its image " + spec.image() + " was removed, and with it the layers below its own",
+            "load or pull the image again");
+      }
+      Manifest manifest =
+          Manifest.parse(
+              engine.content().readTrusted(spec.manifest(), JsonCodec.MAX_BYTES),
+              spec.manifest().toString());
+      ImageConfig base = engine.imageReader().config(manifest);
+      ProcessConfig process = asStarted(spec, base.process());
+      ProcessConfig changed = new ConfigChanges(process).applyAll(request.changes());
+
+      List<Descriptor> layers = new ArrayList<>();
+      for (Descriptor layer : manifest.layers()) {
+        layers.add(MediaTypes.isLayer(layer.mediaType()) ? inOci(layer) : layer);
+      }
+      List<Digest> diffIds = new ArrayList<>(base.diffIds());
+      boolean empty = true;
+      Optional<Differ> differ = new Comparing(engine).differ(container);
+      if (differ.isPresent()) {
+        Differ clamped = date.isPresent() ? differ.get().withLatestTime(date.get()) : differ.get();
+        MakingImages.Packed packed = MakingImages.pack(engine, clamped);
+        if (packed.entries() > 0) {
+          layers.add(packed.blob());
+          diffIds.add(packed.diffId());
+          empty = false;
+        }
+      }
+      String created = MakingImages.created(date);
+      List<History> history = new ArrayList<>(base.history());
+      history.add(
+          new History(
+              Optional.of(created),
+              Optional.of(String.join(" ", process.cmd())),
+              request.author(),
+              request.message(),
+              empty,
+              Json.Obj.EMPTY));
+      ImageConfig config =
+          new ImageConfig(
+              base.platform(),
+              Optional.of(created),
+              request.author(),
+              changed,
+              diffIds,
+              history,
+              withoutContainer(base.extra()));
+      return MakingImages.make(engine, name.canonical(), config, layers);
+    }
+  }
+
+  /** A name for something new. */
+  static Reference nameOf(String text) {
+    Reference name = Reference.parse(text);
+    if (name.digest().isPresent()) {
+      throw new UsageException(
+          text, "a name with a digest cannot be given, only found", "write NAME:TAG");
+    }
+    return name;
+  }
+
+  /** What the container runs, told apart again into entrypoint and command. */
+  static ProcessConfig asStarted(ContainerSpec spec, ProcessConfig image) {
+    List<String> args = spec.args();
+    List<String> entrypoint = image.entrypoint();
+    List<String> cmd;
+    if (args.size() >= entrypoint.size() && args.subList(0, entrypoint.size()).equals(entrypoint)) {
+      cmd = args.subList(entrypoint.size(), args.size());
+    } else {
+      // Started with another entrypoint.
+      entrypoint = args.subList(0, 1);
+      cmd = args.subList(1, args.size());
+    }
+    boolean root = spec.workingDir().equals("/") && image.workingDir().isEmpty();
+    return new ProcessConfig(
+        spec.user(),
+        image.exposedPorts(),
+        withoutRepeats(spec.env()),
+        entrypoint,
+        cmd,
+        image.volumes(),
+        root ? "" : spec.workingDir(),
+        image.labels(),
+        image.stopSignal(),
+        image.extra());
+  }
+
+  /** The last value of each variable, in the place of the first. */
+  static List<String> withoutRepeats(List<String> env) {
+    Map<String, String> byName = new LinkedHashMap<>();
+    for (String assignment : env) {
+      int equals = assignment.indexOf('=');
+      byName.put(equals < 0 ? assignment : assignment.substring(0, equals), assignment);
+    }
+    return List.copyOf(byName.values());
+  }
+
+  /** The manifest is an OCI one, so its layers are called what OCI calls them. */
+  private static Descriptor inOci(Descriptor layer) {
+    String type =
+        switch (layer.mediaType()) {
+          case MediaTypes.DOCKER_LAYER -> MediaTypes.OCI_LAYER;
+          case MediaTypes.DOCKER_LAYER_GZIP -> MediaTypes.OCI_LAYER_GZIP;
+          case MediaTypes.DOCKER_LAYER_ZSTD -> MediaTypes.OCI_LAYER_ZSTD;
+          default -> layer.mediaType();
+        };
+    return type.equals(layer.mediaType())
+        ? layer
+        : Descriptor.of(type, layer.digest(), layer.size());
+  }
+
+  /** Docker's notes on the container that an image was made in do not hold for this one. */
+  private static Json.Obj withoutContainer(Json.Obj extra) {
+    Map<String, Json> members = new LinkedHashMap<>(extra.members());
+    members.remove("container");
+    members.remove("container_config");
+    members.remove("docker_version");
+    return new Json.Obj(members);
+  }
+}

@@ -1,0 +1,13 @@
+package dev.phyllo.engine;
+
+import dev.phyllo.oci.Descriptor;
+import dev.phyllo.oci.Digest;
+
+/**
+ * An image that was made here.
+ *
+ * @param name its full name
+ * @param target its manifest
+ * @param id the digest of its config, which docker calls the image's id
+ */
+public record Made(String name, Descriptor target, Digest id) {}

@@ -1,0 +1,99 @@
+package dev.phyllo.engine;
+
+import dev.phyllo.layers.Compression;
+import dev.phyllo.layers.TarWriter;
+import dev.phyllo.oci.Descriptor;
+import dev.phyllo.oci.Digest;
+import dev.phyllo.oci.ImageConfig;
+import dev.phyllo.oci.Manifest;
+import dev.phyllo.oci.MediaTypes;
+import dev.phyllo.oci.UsageException;
+import dev.phyllo.snapshots.Differ;
+import dev.phyllo.store.Batch;
+import dev.phyllo.store.Image;
+import dev.phyllo.store.Ingest;
+import java.io.ByteArrayInputStream;
+import java.io.OutputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** The end of every way to make an image here: config, manifest, snapshots, and last the name. */
+final class MakingImages {
+  private MakingImages() {}
+
+  /**
+   * A layer in the store.
+   *
+   * @param blob its blob
+   * @param diffId the digest of its archive
+   * @param entries how many entries it has
+   */
+  record Packed(Descriptor blob, Digest diffId, long entries) {}
+
+  /** Writes changes as a layer, compressed by gzip, into the store. */
+  static Packed pack(Phyllo engine, Differ differ) {
+    MessageDigest hash = Digest.Algorithm.SHA256.newMessageDigest();
+    try (Ingest ingest = engine.content().begin(Digest.Algorithm.SHA256)) {
+      OutputStream compressed = Compression.GZIP.compress(ingest.out());
+      long entries;
+      try (TarWriter tar = new TarWriter(new DigestOutputStream(compressed, hash))) {
+        entries = differ.write(tar);
+      }
+      Descriptor blob =
+          ingest.commit(Compression.GZIP.layerMediaType(), Optional.empty(), Optional.empty());
+      return new Packed(blob, Digest.of(Digest.Algorithm.SHA256, hash.digest()), entries);
+    }
+  }
+
+  /**
+   * Makes an image of layers that are in the store. The name comes last: before that nobody can see
+   * the image, and what is there of it is garbage.
+   *
+   * @param name its full name
+   */
+  static Made make(Phyllo engine, String name, ImageConfig config, List<Descriptor> layers) {
+    byte[] configBytes = config.toBytes();
+    Descriptor configBlob = Descriptor.of(MediaTypes.OCI_CONFIG, configBytes);
+    Manifest manifest = Manifest.of(configBlob, layers);
+    byte[] manifestBytes = manifest.toBytes();
+    Descriptor target = Descriptor.of(MediaTypes.OCI_MANIFEST, manifestBytes);
+    try (Batch batch = engine.content().batch()) {
+      batch.ingest(configBlob, new ByteArrayInputStream(configBytes));
+      batch.ingest(target, new ByteArrayInputStream(manifestBytes));
+      batch.commit();
+    }
+    engine.unpack(new Images.Chosen(target, manifest));
+    engine.names().put(List.of(new Image(name, target)));
+    return new Made(name, target, configBlob.digest());
+  }
+
+  /**
+   * The moment to build in, in seconds since 1970, if SOURCE_DATE_EPOCH says so
+   * (reproducible-builds.org).
+   */
+  static Optional<Long> sourceDate(@org.jspecify.annotations.Nullable String text) {
+    if (text == null || text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      long seconds = Long.parseLong(text);
+      if (seconds >= 0) {
+        return Optional.of(seconds);
+      }
+    } catch (NumberFormatException _) {
+      // Said below.
+    }
+    throw new UsageException(
+        "SOURCE_DATE_EPOCH=" + text,
+        "not a number of seconds since 1970",
+        "unset it or correct it");
+  }
+
+  /** When an image made now was made, as RFC 3339 text. */
+  static String created(Optional<Long> sourceDate) {
+    return sourceDate.map(Instant::ofEpochSecond).orElseGet(Instant::now).toString();
+  }
+}

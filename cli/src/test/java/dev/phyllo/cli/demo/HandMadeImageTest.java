@@ -17,12 +17,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HandMadeImageTest {
   @TempDir private Path dir;
+
+  private static PackedTree.Node node(PackedTree tree, String path) {
+    return Objects.requireNonNull(tree.nodes().get(RawPath.of(path)), path);
+  }
 
   private HandMadeImage make(Path where) throws IOException {
     Files.createDirectories(where);
@@ -60,7 +65,7 @@ class HandMadeImageTest {
   void theWhiteoutIsACharacterDevice() {
     assertEquals(
         new PackedTree.Node.CharacterDevice(0, 0, 0644),
-        HandMadeImage.delta().nodes().get(RawPath.of("data/.wh.config.txt")));
+        node(HandMadeImage.delta(), "data/.wh.config.txt"));
   }
 
   @Test
@@ -76,7 +81,7 @@ class HandMadeImageTest {
   void withBusyboxTheCommandsAreLinksToIt() {
     PackedTree tree =
         HandMadeImage.base(Optional.of(Path.of(System.getProperty("java.home"), "release")));
-    assertEquals(new PackedTree.Node.Link("busybox"), tree.nodes().get(RawPath.of("bin/sh")));
+    assertEquals(new PackedTree.Node.Link("busybox"), node(tree, "bin/sh"));
     assertEquals(1, HandMadeImage.files(tree));
   }
 }

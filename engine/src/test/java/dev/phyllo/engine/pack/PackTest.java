@@ -18,7 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -171,6 +171,10 @@ class PackTest {
     assertEquals(List.of(), LoaderCache.parse(bytes).paths("x"));
   }
 
+  private static PackedTree.Node node(PackedTree tree, String path) {
+    return Objects.requireNonNull(tree.nodes().get(RawPath.of(path)), path);
+  }
+
   @Test
   void aLinkIsPackedWithWhatItPointsTo() throws IOException {
     Path real = dir.toRealPath();
@@ -181,10 +185,9 @@ class PackTest {
     PackedTree tree = new PackedTree();
     assertEquals(real.resolve("usr/lib/x.1"), tree.fileWithLinks(real.resolve("lib/x")));
     String base = real.toString().substring(1);
-    Map<RawPath, PackedTree.Node> nodes = tree.nodes();
-    assertEquals(new PackedTree.Node.Link("usr/lib"), nodes.get(RawPath.of(base + "/lib")));
-    assertEquals(new PackedTree.Node.Link("x.1"), nodes.get(RawPath.of(base + "/usr/lib/x")));
-    assertTrue(nodes.get(RawPath.of(base + "/usr/lib/x.1")) instanceof PackedTree.Node.Source);
+    assertEquals(new PackedTree.Node.Link("usr/lib"), node(tree, base + "/lib"));
+    assertEquals(new PackedTree.Node.Link("x.1"), node(tree, base + "/usr/lib/x"));
+    assertTrue(node(tree, base + "/usr/lib/x.1") instanceof PackedTree.Node.Source);
   }
 
   @Test

@@ -58,7 +58,7 @@ class DemoTest {
             "-o lowerdir=2/fs:1/fs,upperdir=3/fs,workdir=3/work",
             "     hello from delta\n   $ ls -A /data\n   $ echo $$\n     1\n",
             "- overlay ",
-            "3/fs/seen.txt         written",
+            "/fs/seen.txt         written",
             "1/fs/hello.txt        \"hello from base\"",
             "1/fs/data/config.txt  \"base config\"",
             "2/fs/data/config.txt  device 0,0: overlayfs' own whiteout",

@@ -18,6 +18,7 @@ final class Commands {
   static final List<Entry> LIST =
       List.of(
           new Entry("Images", "load", "Load images from an archive, a layout or standard input"),
+          new Entry("Images", "save", "Save images to an archive, a layout or standard output"),
           new Entry("Images", "images", "List images"),
           new Entry("Images", "inspect", "Show everything about an image or container, as JSON"),
           new Entry("Images", "layers", "Show an image's layers: instruction, digests, snapshot"),
@@ -45,6 +46,7 @@ final class Commands {
   static @Nullable Command find(String name) {
     return switch (name) {
       case "load" -> new LoadCommand();
+      case "save" -> new SaveCommand();
       case "images" -> new ImagesCommand();
       case "inspect" -> new InspectCommand();
       case "layers" -> new LayersCommand();

@@ -11,6 +11,8 @@ import java.util.List;
 
 /** {@code images}: the images of the namespace. */
 final class ImagesCommand implements Command {
+  private static final String NONE = "<none>";
+
   ImagesCommand() {}
 
   @Override
@@ -58,9 +60,8 @@ final class ImagesCommand implements Command {
       table.header("REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE");
     }
     for (ImageSummary image : images) {
-      Reference name = Reference.parse(image.name());
-      String repository = name.familiarRepository();
-      String tag = name.tag().orElse("<none>");
+      String repository = repository(image);
+      String tag = tag(image);
       String created = Times.ago(image.created());
       String size = Sizes.brief(image.size());
       if (digests) {
@@ -74,7 +75,18 @@ final class ImagesCommand implements Command {
     return 0;
   }
 
+  private static String repository(ImageSummary image) {
+    return image.name().isEmpty() ? NONE : Reference.parse(image.name()).familiarRepository();
+  }
+
+  private static String tag(ImageSummary image) {
+    return image.name().isEmpty() ? NONE : Reference.parse(image.name()).tag().orElse(NONE);
+  }
+
   private static boolean matches(ImageSummary image, String filter) {
+    if (image.name().isEmpty()) {
+      return false;
+    }
     Reference name = Reference.parse(image.name());
     Reference wanted = Reference.parse(filter);
     boolean tagGiven = filter.lastIndexOf(':') > filter.lastIndexOf('/');
@@ -87,13 +99,12 @@ final class ImagesCommand implements Command {
   }
 
   private static Json.Obj row(ImageSummary image, boolean whole) {
-    Reference name = Reference.parse(image.name());
     return new JsonBuilder()
-        .put("Repository", name.familiarRepository())
-        .put("Tag", name.tag().orElse("<none>"))
+        .put("Repository", repository(image))
+        .put("Tag", tag(image))
         .put("ID", id(image, whole))
         .put("Digest", image.target().digest().toString())
-        .put("Name", name.canonical())
+        .put("Name", image.name())
         .put("Manifest", image.manifest().toString())
         .put("Platform", image.platform().toString())
         .put("CreatedAt", image.created().orElse(""))

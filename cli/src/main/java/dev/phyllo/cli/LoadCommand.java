@@ -45,10 +45,10 @@ final class LoadCommand implements Command {
     if (arguments.value("base-name").isPresent()) {
       request = request.withBaseName(arguments.value("base-name").get());
     }
-    boolean all = arguments.has("all-platforms");
-    request =
-        request.withPlatform(
-            arguments.value("platform").map(Platform::parse).orElseGet(Platform::host), all);
+    request = request.withAllPlatforms(arguments.has("all-platforms"));
+    if (arguments.value("platform").isPresent()) {
+      request = request.withPlatform(Platform.parse(arguments.value("platform").get()));
+    }
     if (arguments.has("no-unpack")) {
       request = request.withoutUnpacking();
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * An image in a list.
  *
- * @param name the full name, {@code docker.io/library/busybox:latest}
+ * @param name the full name, {@code docker.io/library/busybox:latest}; empty if it has none
  * @param target what the name points to: a manifest, or an index of manifests
  * @param manifest the digest of the manifest for the platform
  * @param id the digest of the config, which docker calls the image's id

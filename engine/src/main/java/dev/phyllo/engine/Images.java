@@ -11,6 +11,7 @@ import dev.phyllo.oci.MediaTypes;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.Reference;
+import dev.phyllo.oci.StartException;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.oci.json.JsonCodec;
 import dev.phyllo.store.ContentStore;
@@ -39,13 +40,11 @@ final class Images {
    * @throws NotFoundException if there is none
    */
   Image find(String nameOrId) {
-    if (!isHex(nameOrId) || nameOrId.length() < 64) {
+    if (!isWholeId(nameOrId)) {
       // A name wins over the start of an id, as in docker.
-      if (!nameOrId.startsWith("sha256:")) {
-        Optional<Image> named = names.find(Reference.parse(nameOrId));
-        if (named.isPresent()) {
-          return named.get();
-        }
+      Optional<Image> named = names.find(Reference.parse(nameOrId));
+      if (named.isPresent()) {
+        return named.get();
       }
     }
     String hex = nameOrId.startsWith("sha256:") ? nameOrId.substring(7) : nameOrId;
@@ -57,7 +56,7 @@ final class Images {
         }
       }
       if (found.size() == 1) {
-        return found.getFirst();
+        return found.getFirst(); // a name of it, if it has one: the store lists those first
       }
       if (found.size() > 1) {
         throw new UsageException(
@@ -117,14 +116,32 @@ final class Images {
     return ImageConfig.parse(content.readTrusted(digest, JsonCodec.MAX_BYTES), digest.toString());
   }
 
+  /**
+   * A failed start, with the reason if the image is for other machines. Nothing is refused before:
+   * the kernel may have an interpreter for it (binfmt_misc).
+   */
+  StartException explained(StartException e, Digest config) {
+    Platform platform = config(config).platform();
+    Platform host = Platform.host();
+    if (e.exitStatus() != StartException.NOT_EXECUTABLE || platform.matches(host)) {
+      return e;
+    }
+    return new StartException(
+        e.thing(),
+        e.why() + "; the image is for " + platform + " and this machine is " + host,
+        "load the image for " + host + ", or install an emulator with binfmt_misc",
+        e.exitStatus(),
+        e);
+  }
+
   /** Everything about an image. */
   ImageDetails details(String nameOrId, Platform platform) {
     Image image = find(nameOrId);
-    Chosen chosen = choose(image.target(), platform);
+    Chosen chosen = chooseOrAny(image.target(), platform);
     ImageConfig config = config(chosen.manifest());
     List<String> all = new ArrayList<>();
     for (Image other : names.list()) {
-      if (sameTarget(other, image)) {
+      if (sameTarget(other, image) && other.isNamed()) {
         all.add(other.name());
       }
     }
@@ -137,7 +154,7 @@ final class Images {
         ChainId.of(config.diffIds()));
   }
 
-  /** Every image, by name. */
+  /** Every image, by name; those without a name last. */
   List<ImageSummary> summaries(Platform platform) {
     List<ImageSummary> list = new ArrayList<>();
     for (Image image : names.list()) {
@@ -157,12 +174,11 @@ final class Images {
               config.created(),
               size));
     }
-    list.sort((a, b) -> a.name().compareTo(b.name()));
-    return list;
+    return list; // as the store has it: by name, those without a name last
   }
 
-  /** For a list, an image of another platform is better than none. */
-  private Chosen chooseOrAny(Descriptor target, Platform platform) {
+  /** To look at, an image of another platform is better than none. */
+  Chosen chooseOrAny(Descriptor target, Platform platform) {
     Optional<Chosen> chosen = choose(target, platform, 0);
     if (chosen.isPresent()) {
       return chosen.get();
@@ -180,14 +196,18 @@ final class Images {
     if (image.target().digest().hex().startsWith(hexPrefix)) {
       return true;
     }
-    Optional<Chosen> chosen = choose(image.target(), Platform.host(), 0);
-    return chosen.isPresent()
-        && (chosen.get().manifest().config().digest().hex().startsWith(hexPrefix)
-            || chosen.get().descriptor().digest().hex().startsWith(hexPrefix));
+    Chosen chosen = chooseOrAny(image.target(), Platform.host()); // the one whose id is listed
+    return chosen.manifest().config().digest().hex().startsWith(hexPrefix)
+        || chosen.descriptor().digest().hex().startsWith(hexPrefix);
   }
 
   private static boolean sameTarget(Image a, Image b) {
     return a.target().digest().equals(b.target().digest());
+  }
+
+  /** Whether it can only be an id: {@code sha256:} and hex digits, or 64 of them. */
+  static boolean isWholeId(String nameOrId) {
+    return nameOrId.startsWith("sha256:") || nameOrId.length() >= 64 && isHex(nameOrId);
   }
 
   private static boolean isHex(String text) {

@@ -1,5 +1,6 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.store.FileLocker;
@@ -24,10 +25,12 @@ final class Loading {
   List<Loaded> load(LoadRequest request) {
     LoadOptions options =
         LoadOptions.DEFAULT
-            .withPlatform(request.platform())
             .withAllPlatforms(request.allPlatforms())
             // The unpacker computes each diffID anyway.
             .withVerifyDiffIds(!request.unpack());
+    if (request.platform().isPresent()) {
+      options = options.withPlatform(request.platform().get());
+    }
     if (request.baseName().isPresent()) {
       options = options.withBaseName(request.baseName().get());
     }
@@ -47,7 +50,12 @@ final class Loading {
       List<Loaded> loaded = new ArrayList<>();
       List<Image> named = new ArrayList<>();
       for (LoadedImage image : found) {
-        Images.Chosen chosen = engine.imageReader().choose(image.target(), request.platform());
+        // Without a wish: this machine's image of an index, or the only one, whatever it is for.
+        Images reader = engine.imageReader();
+        Images.Chosen chosen =
+            request.platform().isPresent()
+                ? reader.choose(image.target(), request.platform().get())
+                : reader.chooseOrAny(image.target(), Platform.host());
         if (request.unpack()) {
           engine.unpack(chosen);
         }
@@ -55,6 +63,9 @@ final class Loading {
         for (Reference name : image.names()) {
           names.add(name.canonical());
           named.add(new Image(name.canonical(), image.target()));
+        }
+        if (names.isEmpty()) {
+          named.add(Image.unnamed(image.target()));
         }
         loaded.add(
             new Loaded(names, image.target(), chosen.manifest().layers().size(), request.unpack()));

@@ -6,6 +6,7 @@ import dev.phyllo.linux.Linux;
 import dev.phyllo.oci.ImageConfig;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.Platform;
+import dev.phyllo.oci.StartException;
 import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.snapshots.Change;
@@ -104,7 +105,15 @@ public final class Phyllo {
     return new Loading(this).load(request);
   }
 
-  /** Every image, by name. */
+  /**
+   * Saves images as an archive or a layout: every digest as it is, every blob verified while it is
+   * written, a file whole or not at all.
+   */
+  public void save(SaveRequest request) {
+    new Saving(this).save(request);
+  }
+
+  /** Every image, by name; those without a name last. */
   public List<ImageSummary> images() {
     return images.summaries(Platform.host());
   }
@@ -172,7 +181,11 @@ public final class Phyllo {
   public int run(RunRequest request) {
     Containers containers = containers();
     Container container = create(request, containers);
-    return containers.run(container);
+    try {
+      return containers.run(container);
+    } catch (StartException e) {
+      throw images.explained(e, container.spec().config());
+    }
   }
 
   /** The containers of this namespace. */
@@ -190,7 +203,9 @@ public final class Phyllo {
           request.image(), "an image for " + config.platform() + " does not run on Linux", "");
     }
     return containers.create(
-        RunSpecs.merge(request, image.name(), layers, config), request.name(), request.isRemoved());
+        RunSpecs.merge(
+            request, image.isNamed() ? image.name() : layers.config().toString(), layers, config),
+        request.name(), request.isRemoved());
   }
 
   /** What unpacking an image made, unpacking it first if that has not happened yet. */

@@ -49,7 +49,8 @@ final class Removing {
     boolean last = true;
     for (Image other : engine.names().list()) {
       last &=
-          going.contains(other.name()) || !other.target().digest().equals(image.target().digest());
+          !other.isNamed() // nothing is without a name that has one
+              || going.contains(other.name()) || !other.target().digest().equals(image.target().digest());
     }
     if (last && !force) {
       refuseIfInUse(nameOrId, image);
@@ -59,6 +60,9 @@ final class Removing {
     }
     if (!last) {
       return new Removal(going, List.of(), List.of());
+    }
+    if (going.isEmpty()) {
+      engine.names().removeUnnamed(image.target().digest());
     }
     FileLocker.Held lock = engine.locks().tryAcquire(GC_LOCK, Locks.Mode.EXCLUSIVE);
     if (lock == null) {
@@ -73,7 +77,7 @@ final class Removing {
   private List<String> namesToRemove(String nameOrId, Image image, boolean force) {
     List<String> all = new ArrayList<>();
     for (Image other : engine.names().list()) {
-      if (other.target().digest().equals(image.target().digest())) {
+      if (other.isNamed() && other.target().digest().equals(image.target().digest())) {
         all.add(other.name());
       }
     }

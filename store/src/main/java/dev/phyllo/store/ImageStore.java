@@ -29,12 +29,20 @@ import org.jspecify.annotations.Nullable;
  * named or not, is kept untouched and not listed. What this version does not understand in the file
  * survives every change.
  *
+ * <p>An image that came without any name is in the file too, or garbage collection would take it:
+ * without {@value Descriptor#REF_NAME}, and with the annotation {@value #UNNAMED}, which tells it
+ * from what other tools put there. It is listed with an empty name. When it gets a name, it stops
+ * being unnamed.
+ *
  * <p>Reading takes no lock: the file is replaced atomically, so a reader sees the state before or
  * after a change. Changes take the lock {@code images}.
  */
 public final class ImageStore {
   /** The annotation in which containerd and its tools keep an image's full name. */
   public static final String CONTAINERD_NAME = "io.containerd.image.name";
+
+  /** The annotation that marks an image without a name as one that this store keeps. */
+  static final String UNNAMED = "dev.phyllo.image.unnamed";
 
   private final NamespaceDirs dirs;
   private final Locks locks;
@@ -54,13 +62,18 @@ public final class ImageStore {
   }
 
   /**
-   * All images, sorted by name.
+   * All images: by name, then those without a name by digest.
    *
    * @throws InvalidException if index.json cannot be understood
    */
   public List<Image> list() {
     Map<String, Image> images = new TreeMap<>();
+    Map<Digest, Image> unnamed = new TreeMap<>();
     for (Descriptor d : Layout.readIndex(dirs).manifests()) {
+      if (isUnnamed(d)) {
+        unnamed.put(d.digest(), Image.unnamed(withoutName(d)));
+        continue;
+      }
       String written = d.annotations().get(Descriptor.REF_NAME);
       String name = written == null ? null : canonical(d, written);
       // Of two descriptors with one name the first counts, but one that spells it fully before one
@@ -71,10 +84,11 @@ public final class ImageStore {
         images.putIfAbsent(name, new Image(name, d));
       }
     }
-    List<Image> list = new ArrayList<>(images.size());
+    List<Image> list = new ArrayList<>(images.size() + unnamed.size());
     for (Image image : images.values()) {
       list.add(new Image(image.name(), withoutName(image.target())));
     }
+    list.addAll(unnamed.values());
     return list;
   }
 
@@ -110,9 +124,9 @@ public final class ImageStore {
 
   /**
    * Names images, all in one atomic and durable step; a name that was there now stands for the new
-   * target.
+   * target. An image without a name is kept as such unless its target has a name.
    *
-   * @param images the names, in any spelling, and targets whose content is in the store
+   * @param images the names, in any spelling or empty, and targets whose content is in the store
    * @throws InvalidException if a name is not a reference
    * @throws NotFoundException if a target is not in the store; nothing is named then
    */
@@ -122,7 +136,10 @@ public final class ImageStore {
     }
     List<Image> named = new ArrayList<>(images.size());
     for (Image image : images) {
-      named.add(new Image(Reference.parse(image.name()).canonical(), image.target()));
+      named.add(
+          image.isNamed()
+              ? new Image(Reference.parse(image.name()).canonical(), image.target())
+              : image);
     }
     try (FileLocker.Held _ = locks.acquire(Layout.LOCK, Locks.Mode.EXCLUSIVE)) {
       for (Image image : named) {
@@ -132,7 +149,13 @@ public final class ImageStore {
       Index index = Layout.readIndex(dirs);
       List<Descriptor> manifests = index.manifests();
       for (Image image : named) {
-        manifests = replaced(manifests, image.name(), withName(image));
+        manifests =
+            image.isNamed()
+                ? replaced(
+                    withoutUnnamed(manifests, image.target().digest()),
+                    image.name(),
+                    withName(image))
+                : withUnnamed(manifests, image.target());
       }
       if (!manifests.equals(index.manifests())) {
         Layout.writeIndex(dirs, index.withManifests(manifests));
@@ -140,6 +163,9 @@ public final class ImageStore {
     }
     if (steps.isListening()) {
       for (Image image : named) {
+        if (!image.isNamed()) {
+          continue;
+        }
         steps.done(new ImageNamed(image.name(), image.target().digest()));
       }
     }
@@ -168,6 +194,64 @@ public final class ImageStore {
       steps.done(new ImageUnnamed(wanted));
     }
     return true;
+  }
+
+  /**
+   * Removes an image that has no name, durably; the content stays until it is collected as garbage.
+   *
+   * @return whether it was there
+   */
+  public boolean removeUnnamed(Digest target) {
+    if (!Files.exists(dirs.index())) {
+      return false;
+    }
+    try (FileLocker.Held _ = locks.acquire(Layout.LOCK, Locks.Mode.EXCLUSIVE)) {
+      Index index = Layout.readIndex(dirs);
+      List<Descriptor> manifests = withoutUnnamed(index.manifests(), target);
+      if (manifests.size() == index.manifests().size()) {
+        return false;
+      }
+      Layout.writeIndex(dirs, index.withManifests(manifests));
+    }
+    if (steps.isListening()) {
+      steps.done(new ImageUnnamed(target.toString()));
+    }
+    return true;
+  }
+
+  /** The list with this image in it, unless it has a name there. */
+  private static List<Descriptor> withUnnamed(List<Descriptor> manifests, Descriptor target) {
+    for (Descriptor d : manifests) {
+      if (d.digest().equals(target.digest()) && (isUnnamed(d) || isListed(d))) {
+        return manifests;
+      }
+    }
+    Map<String, String> annotations = new LinkedHashMap<>(target.annotations());
+    annotations.remove(Descriptor.REF_NAME);
+    annotations.remove(CONTAINERD_NAME);
+    annotations.put(UNNAMED, "true");
+    List<Descriptor> result = new ArrayList<>(manifests);
+    result.add(target.withAnnotations(annotations));
+    return result;
+  }
+
+  private static List<Descriptor> withoutUnnamed(List<Descriptor> manifests, Digest target) {
+    List<Descriptor> result = new ArrayList<>(manifests.size());
+    for (Descriptor d : manifests) {
+      if (!isUnnamed(d) || !d.digest().equals(target)) {
+        result.add(d);
+      }
+    }
+    return result;
+  }
+
+  private static boolean isUnnamed(Descriptor d) {
+    return d.annotations().containsKey(UNNAMED) && !d.annotations().containsKey(Descriptor.REF_NAME);
+  }
+
+  private static boolean isListed(Descriptor d) {
+    String written = d.annotations().get(Descriptor.REF_NAME);
+    return written != null && canonical(d, written) != null;
   }
 
   /** The list with the image of this name, in whatever spellings it occurs, exchanged. */
@@ -209,6 +293,7 @@ public final class ImageStore {
 
   private static Descriptor withName(Image image) {
     Map<String, String> annotations = new LinkedHashMap<>(image.target().annotations());
+    annotations.remove(UNNAMED);
     annotations.put(Descriptor.REF_NAME, image.name());
     annotations.put(CONTAINERD_NAME, image.name());
     return image.target().withAnnotations(annotations);
@@ -218,6 +303,7 @@ public final class ImageStore {
     Map<String, String> annotations = new LinkedHashMap<>(d.annotations());
     annotations.remove(Descriptor.REF_NAME);
     annotations.remove(CONTAINERD_NAME);
+    annotations.remove(UNNAMED);
     return d.withAnnotations(annotations);
   }
 

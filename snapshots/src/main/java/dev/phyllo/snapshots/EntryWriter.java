@@ -196,15 +196,14 @@ final class EntryWriter {
     }
     RawPath targetName = target.name();
     LayerTree.Directory from = changes.existing(target.parent());
+    boolean here =
+        from != null
+            && FileCalls.tryStatx(from.fd, targetName.bytes(), At.SYMLINK_NOFOLLOW, stat) == 0;
+    if (from == null) {
+      from = changes.directory(target.parent());
+    }
     try {
-      boolean here =
-          from != null
-              && FileCalls.tryStatx(from.fd, targetName.bytes(), At.SYMLINK_NOFOLLOW, stat) == 0;
       if (!here) {
-        if (from != null) {
-          from.release();
-        }
-        from = changes.directory(target.parent());
         CopyUp.file(changes.below(), from, targetName, entry);
       } else if (stat.type() == Stat.DIRECTORY) {
         throw new InvalidException(
@@ -215,9 +214,7 @@ final class EntryWriter {
       }
       link(from, targetName, parent, name, entry);
     } finally {
-      if (from != null) {
-        from.release();
-      }
+      from.release();
     }
   }
 

@@ -48,7 +48,16 @@ final class Trees {
   }
 
   /** A directory that is being emptied. */
-  private record Level(Fd fd, byte[] name, Deque<byte[]> directories) {}
+  private static final class Level {
+    final Fd fd;
+    final byte[] name;
+    final Deque<byte[]> directories = new ArrayDeque<>();
+
+    Level(Fd fd, byte[] name) {
+      this.fd = fd;
+      this.name = name;
+    }
+  }
 
   private static void removeDirectory(Fd parent, byte[] name) {
     Deque<Level> levels = new ArrayDeque<>();
@@ -94,7 +103,7 @@ final class Trees {
     if (number < 0) {
       throw failure("openat2", name, -number);
     }
-    Level level = new Level(Fd.of(number), name, new ArrayDeque<>());
+    Level level = new Level(Fd.of(number), name);
     levels.push(level);
     for (DirectoryEntry entry : FileCalls.list(level.fd)) {
       if (entry.isDirectory()) {

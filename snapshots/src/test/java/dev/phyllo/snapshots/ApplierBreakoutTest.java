@@ -1,11 +1,12 @@
 package dev.phyllo.snapshots;
 
+import static dev.phyllo.snapshots.Needs.message;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.phyllo.layers.TarEntry.Type;
+import dev.phyllo.layers.TarEntry;
 import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.PhylloException;
 import java.io.IOException;
@@ -110,7 +111,7 @@ class ApplierBreakoutTest {
         .symlink("..", "/")
         .file("./.", "x")
         .hardlink(".", "etc/passwd")
-        .device("x/..", Type.CHARACTER_DEVICE, 1, 3)
+        .device("x/..", TarEntry.Type.CHARACTER_DEVICE, 1, 3)
         .file("passwd", "inside")
         .applyTo(layer);
     assertTrue(Files.isDirectory(layer, LinkOption.NOFOLLOW_LINKS));
@@ -212,14 +213,14 @@ class ApplierBreakoutTest {
   void linksInACircleAreRefused() {
     Archive archive = new Archive().symlink("a", "b").symlink("b", "a").file("a/f", "x");
     InvalidException e = assertThrows(InvalidException.class, () -> archive.applyTo(layer));
-    assertTrue(e.getMessage().contains("too many symbolic links"), e.getMessage());
+    assertTrue(message(e).contains("too many symbolic links"), message(e));
   }
 
   @Test
   void aFileAsADirectoryIsRefused() {
     Archive archive = new Archive().file("f", "x").file("f/g", "x");
     InvalidException e = assertThrows(InvalidException.class, () -> archive.applyTo(layer));
-    assertTrue(e.getMessage().contains("not a directory"), e.getMessage());
+    assertTrue(message(e).contains("not a directory"), message(e));
   }
 
   @Test
@@ -312,7 +313,7 @@ class ApplierBreakoutTest {
         new String[] {"../../secret", outside.resolve("secret").toString(), "/etc/hostname"}) {
       Archive archive = new Archive().hardlink("stolen", target);
       InvalidException e = assertThrows(InvalidException.class, () -> archive.applyTo(layer));
-      assertTrue(e.getMessage().contains("neither this layer nor one below"), e.getMessage());
+      assertTrue(message(e).contains("neither this layer nor one below"), message(e));
     }
   }
 
@@ -324,7 +325,7 @@ class ApplierBreakoutTest {
         .hardlink("localpasswd", "/passwdlink")
         .symlink("to-secret", secret.toString())
         .add(
-            Archive.entry("sketchy", Type.HARDLINK)
+            Archive.entry("sketchy", TarEntry.Type.HARDLINK)
                 .linkName(dev.phyllo.layers.RawPath.of("to-secret"))
                 .mode(0777)
                 .owner(12, 34)
@@ -465,9 +466,9 @@ class ApplierBreakoutTest {
   @Test
   void namesOfDevicesAreNamesOnly() throws IOException {
     new Archive()
-        .device("dev/null", Type.CHARACTER_DEVICE, 1, 3)
+        .device("dev/null", TarEntry.Type.CHARACTER_DEVICE, 1, 3)
         .file("dev/null", "a file now")
-        .device("fifo", Type.FIFO, 0, 0)
+        .device("fifo", TarEntry.Type.FIFO, 0, 0)
         .file("fifo", "not written to the fifo")
         .applyTo(layer);
     assertEquals("a file now", text("dev/null"));
@@ -479,7 +480,7 @@ class ApplierBreakoutTest {
     byte[] value = Trees.bytes("/etc");
     new Archive()
         .add(
-            Archive.entry("d", Type.DIRECTORY)
+            Archive.entry("d", TarEntry.Type.DIRECTORY)
                 .xattr("trusted.overlay.redirect", value)
                 .xattr("trusted.overlay.opaque", Trees.bytes("y"))
                 .xattr("user.overlay.opaque", Trees.bytes("y"))

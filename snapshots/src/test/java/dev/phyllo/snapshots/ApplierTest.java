@@ -1,5 +1,6 @@
 package dev.phyllo.snapshots;
 
+import static dev.phyllo.snapshots.Needs.message;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,7 +11,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.phyllo.layers.RawPath;
 import dev.phyllo.layers.TarEntry;
-import dev.phyllo.layers.TarEntry.Type;
 import dev.phyllo.layers.TarLimits;
 import dev.phyllo.layers.TarReader;
 import dev.phyllo.oci.InvalidException;
@@ -55,9 +55,9 @@ class ApplierTest {
     byte[] capability = HexFormat.of().parseHex("0100000200040000000000000000000000000000");
     Applied applied =
         new Archive()
-            .add(Archive.entry("d/", Type.DIRECTORY).mode(01751).owner(1, 2).build())
+            .add(Archive.entry("d/", TarEntry.Type.DIRECTORY).mode(01751).owner(1, 2).build())
             .add(
-                Archive.entry("d/file", Type.FILE)
+                Archive.entry("d/file", TarEntry.Type.FILE)
                     .mode(06755)
                     .owner(70_000, 4_000_000_000L)
                     .mtime(-5, 1)
@@ -68,19 +68,23 @@ class ApplierTest {
                 new byte[] {'a', 'b', 'c'})
             .hardlink("d/second", "d/file")
             .add(
-                Archive.entry("d/link", Type.SYMLINK)
+                Archive.entry("d/link", TarEntry.Type.SYMLINK)
                     .owner(3, 4)
                     .linkName(RawPath.of("/no/such"))
                     .xattr("trusted.on-a-link", new byte[] {7})
                     .build())
-            .add(Archive.entry("d/fifo", Type.FIFO).mode(0622).owner(5, 6).build())
+            .add(Archive.entry("d/fifo", TarEntry.Type.FIFO).mode(0622).owner(5, 6).build())
             .add(
-                Archive.entry("d/char", Type.CHARACTER_DEVICE)
+                Archive.entry("d/char", TarEntry.Type.CHARACTER_DEVICE)
                     .mode(0666)
                     .device(1, 3)
                     .owner(7, 8)
                     .build())
-            .add(Archive.entry("d/block", Type.BLOCK_DEVICE).mode(0660).device(7, 300).build())
+            .add(
+                Archive.entry("d/block", TarEntry.Type.BLOCK_DEVICE)
+                    .mode(0660)
+                    .device(7, 300)
+                    .build())
             .applyTo(layer);
     assertEquals(new Applied(7, 3), applied);
     assertEquals("dir 1751 1:2" + TIMES, line("d"));
@@ -101,8 +105,8 @@ class ApplierTest {
     RawPath name = RawPath.of(new byte[] {'d', '/', (byte) 0xff, (byte) 0xc3, '(', '\n', ' '});
     RawPath target = RawPath.of(new byte[] {(byte) 0xfe});
     new Archive()
-        .add(TarEntry.builder(name, Type.FILE).size(0).mode(0600).build(), new byte[0])
-        .add(TarEntry.builder(RawPath.of("l"), Type.SYMLINK).linkName(target).build())
+        .add(TarEntry.builder(name, TarEntry.Type.FILE).size(0).mode(0600).build(), new byte[0])
+        .add(TarEntry.builder(RawPath.of("l"), TarEntry.Type.SYMLINK).linkName(target).build())
         .applyTo(layer);
     assertTrue(line(name).startsWith("file 600"), line(name));
     assertTrue(line("l").endsWith("-> \\xfe"), line("l"));
@@ -162,7 +166,7 @@ class ApplierTest {
   @Test
   void theRootHasTheAttributesOfItsEntry() {
     new Archive()
-        .add(Archive.entry("./", Type.DIRECTORY).mode(0711).owner(9, 9).build())
+        .add(Archive.entry("./", TarEntry.Type.DIRECTORY).mode(0711).owner(9, 9).build())
         .file("f", "x")
         .applyTo(layer);
     assertEquals("dir 711 9:9" + TIMES, line(""));
@@ -204,8 +208,8 @@ class ApplierTest {
       case "f" -> archive.file("n", "content");
       case "d" -> archive.dir("n").file("n/below", "x");
       case "l" -> archive.symlink("n", "/");
-      case "p" -> archive.device("n", Type.FIFO, 0, 0);
-      case "c" -> archive.device("n", Type.CHARACTER_DEVICE, 1, 5);
+      case "p" -> archive.device("n", TarEntry.Type.FIFO, 0, 0);
+      case "c" -> archive.device("n", TarEntry.Type.CHARACTER_DEVICE, 1, 5);
       default -> archive.hardlink("n", "target");
     };
   }
@@ -215,7 +219,7 @@ class ApplierTest {
     new Archive()
         .dir("d", 0700)
         .file("d/f", "x")
-        .add(Archive.entry("d", Type.DIRECTORY).mode(0555).owner(1, 1).build())
+        .add(Archive.entry("d", TarEntry.Type.DIRECTORY).mode(0555).owner(1, 1).build())
         .applyTo(layer);
     assertEquals("dir 555 1:1" + TIMES, line("d"));
     assertTrue(line("d/f").startsWith("file"));
@@ -247,15 +251,15 @@ class ApplierTest {
     Path base = Files.createDirectory(temp.resolve("base"));
     Path middle = Files.createDirectory(temp.resolve("middle"));
     new Archive()
-        .add(Archive.entry("./", Type.DIRECTORY).mode(0750).owner(3, 3).build())
+        .add(Archive.entry("./", TarEntry.Type.DIRECTORY).mode(0750).owner(3, 3).build())
         .add(
-            Archive.entry("a", Type.DIRECTORY)
+            Archive.entry("a", TarEntry.Type.DIRECTORY)
                 .mode(01777)
                 .owner(1, 2)
                 .xattr("user.note", new byte[] {1})
                 .build())
         .dir("a/gone", 0700)
-        .add(Archive.entry("o/p", Type.DIRECTORY).mode(0700).build())
+        .add(Archive.entry("o/p", TarEntry.Type.DIRECTORY).mode(0700).build())
         .applyTo(base);
     new Archive().empty("a/.wh.gone").dir("o", 0711).empty("o/.wh..wh..opq").applyTo(middle, base);
     new Archive()
@@ -276,7 +280,7 @@ class ApplierTest {
     new Archive()
         .dir("bin", 0711)
         .add(
-            Archive.entry("bin/tool", Type.FILE)
+            Archive.entry("bin/tool", TarEntry.Type.FILE)
                 .mode(04755)
                 .owner(5, 6)
                 .mtime(77, 88)
@@ -285,7 +289,7 @@ class ApplierTest {
                 .build(),
             new byte[] {1, 2, 3, 4})
         .symlink("bin/sh", "tool")
-        .device("bin/null", Type.CHARACTER_DEVICE, 1, 3)
+        .device("bin/null", TarEntry.Type.CHARACTER_DEVICE, 1, 3)
         .applyTo(base);
     String before = TreeText.textOf(base);
     String tool = TreeText.of(base).get(RawPath.of("bin/tool"));
@@ -318,12 +322,12 @@ class ApplierTest {
   void impossibleOwnersAndDevicesAreRefusedByName() {
     for (TarEntry entry :
         List.of(
-            Archive.entry("bad", Type.FIFO).owner(0xffffffffL, 0).build(),
-            Archive.entry("bad", Type.FIFO).owner(0, 1L << 40).build(),
-            Archive.entry("bad", Type.CHARACTER_DEVICE).device(5000, 1).build())) {
+            Archive.entry("bad", TarEntry.Type.FIFO).owner(0xffffffffL, 0).build(),
+            Archive.entry("bad", TarEntry.Type.FIFO).owner(0, 1L << 40).build(),
+            Archive.entry("bad", TarEntry.Type.CHARACTER_DEVICE).device(5000, 1).build())) {
       PhylloException e =
           assertThrows(PhylloException.class, () -> new Archive().add(entry).applyTo(layer));
-      assertTrue(e.getMessage().contains("bad"), e.getMessage());
+      assertTrue(message(e).contains("bad"), message(e));
     }
   }
 
@@ -331,8 +335,8 @@ class ApplierTest {
   void anErrorNamesTheWholeEntry() {
     Archive archive = new Archive().file("some/dir/" + "n".repeat(300), "x");
     PhylloException e = assertThrows(PhylloException.class, () -> archive.applyTo(layer));
-    assertTrue(e.thing().startsWith("some/dir/nnn"), e.getMessage());
-    assertTrue(e.why().contains("ENAMETOOLONG"), e.getMessage());
+    assertTrue(e.thing().startsWith("some/dir/nnn"), message(e));
+    assertTrue(e.why().contains("ENAMETOOLONG"), message(e));
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.phyllo.layers.RawPath;
-import dev.phyllo.layers.TarEntry.Type;
+import dev.phyllo.layers.TarEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,8 +81,11 @@ class ApplierWhiteoutTest {
     assertEquals(left, merged(base(), new Archive().symlink(".wh.f", "/").bytes()));
     assertEquals(left, merged(base(), new Archive().dir(".wh.f").bytes()));
     assertEquals(
-        left, merged(base(), new Archive().device(".wh.f", Type.CHARACTER_DEVICE, 0, 0).bytes()));
-    assertEquals(left, merged(base(), new Archive().device(".wh.f", Type.FIFO, 0, 0).bytes()));
+        left,
+        merged(
+            base(), new Archive().device(".wh.f", TarEntry.Type.CHARACTER_DEVICE, 0, 0).bytes()));
+    assertEquals(
+        left, merged(base(), new Archive().device(".wh.f", TarEntry.Type.FIFO, 0, 0).bytes()));
     assertEquals(
         left, merged(base(), new Archive().empty(".wh.x").hardlink(".wh.f", ".wh.x").bytes()));
   }

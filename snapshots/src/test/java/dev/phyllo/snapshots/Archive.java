@@ -2,7 +2,6 @@ package dev.phyllo.snapshots;
 
 import dev.phyllo.layers.RawPath;
 import dev.phyllo.layers.TarEntry;
-import dev.phyllo.layers.TarEntry.Type;
 import dev.phyllo.layers.TarLimits;
 import dev.phyllo.layers.TarReader;
 import dev.phyllo.layers.TarWriter;
@@ -21,7 +20,7 @@ final class Archive {
   private final TarWriter tar = new TarWriter(bytes);
 
   Archive dir(String name, int mode) {
-    return add(entry(name, Type.DIRECTORY).mode(mode).build());
+    return add(entry(name, TarEntry.Type.DIRECTORY).mode(mode).build());
   }
 
   Archive dir(String name) {
@@ -34,15 +33,15 @@ final class Archive {
 
   Archive file(String name, String content, int mode) {
     byte[] c = content.getBytes(StandardCharsets.UTF_8);
-    return add(entry(name, Type.FILE).mode(mode).size(c.length).build(), c);
+    return add(entry(name, TarEntry.Type.FILE).mode(mode).size(c.length).build(), c);
   }
 
   Archive symlink(String name, String target) {
-    return add(entry(name, Type.SYMLINK).linkName(RawPath.of(target)).build());
+    return add(entry(name, TarEntry.Type.SYMLINK).linkName(RawPath.of(target)).build());
   }
 
   Archive hardlink(String name, String target) {
-    return add(entry(name, Type.HARDLINK).linkName(RawPath.of(target)).build());
+    return add(entry(name, TarEntry.Type.HARDLINK).linkName(RawPath.of(target)).build());
   }
 
   /** An empty file, as whiteouts are. */
@@ -50,7 +49,7 @@ final class Archive {
     return file(name, "");
   }
 
-  Archive device(String name, Type type, int major, int minor) {
+  Archive device(String name, TarEntry.Type type, int major, int minor) {
     return add(entry(name, type).device(major, minor).build());
   }
 
@@ -69,7 +68,7 @@ final class Archive {
     return bytes.toByteArray();
   }
 
-  static TarEntry.Builder entry(String name, Type type) {
+  static TarEntry.Builder entry(String name, TarEntry.Type type) {
     return TarEntry.builder(RawPath.of(name), type).mtime(TIME, 500_000_000);
   }
 

@@ -3,8 +3,11 @@ package dev.phyllo.snapshots;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.MountFlags;
 import dev.phyllo.linux.Mounts;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A snapshot's tree, mounted where nobody else sees it: a detached mount, reached through the
@@ -38,6 +41,13 @@ final class MountedTree implements AutoCloseable {
   /** The tree's root; a path that works in this process only. */
   Path root() {
     return Path.of("/proc/self/fd/" + mount.number() + "/");
+  }
+
+  /** What is in the tree's root. */
+  static List<Path> children(MountedTree tree) throws IOException {
+    try (Stream<Path> all = Files.list(tree.root())) {
+      return all.toList();
+    }
   }
 
   Path path(String name) {

@@ -22,6 +22,11 @@ final class Needs {
     assumeTrue(!Attributes.inUserNamespace(), "needs root outside a user namespace");
   }
 
+  /** What an error says; every error of ours says something. */
+  static String message(PhylloException e) {
+    return String.valueOf(e.getMessage());
+  }
+
   static void overlay(Path scratch) {
     root();
     assumeTrue(Mounts.hasNewApi(), "needs the mount API of Linux 5.2");

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tree as lines of text, one a file, with everything that is known of it: type, permissions,
@@ -117,16 +118,20 @@ final class TreeText {
   }
 
   private interface Value {
-    byte[] of(byte[] name);
+    byte @Nullable [] of(byte[] name);
   }
 
   private static String attributes(List<byte[]> names, Value value) {
     List<String> all = new ArrayList<>();
     for (byte[] name : names) {
-      all.add(" " + RawPath.of(name) + "=" + HexFormat.of().formatHex(value.of(name)));
+      all.add(" " + RawPath.of(name) + "=" + hex(value.of(name)));
     }
     all.sort(null);
     return String.join("", all);
+  }
+
+  private static String hex(byte @Nullable [] value) {
+    return value == null ? "gone" : HexFormat.of().formatHex(value);
   }
 
   private static String type(Stat stat) {

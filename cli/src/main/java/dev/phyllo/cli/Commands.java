@@ -26,6 +26,7 @@ final class Commands {
           new Entry("Images", "tag", "Give an image another name"),
           new Entry("Images", "import", "Make an image of a root file system's archive"),
           new Entry("Images", "rmi", "Remove images and what only they needed"),
+          new Entry("Images", "prune", "Remove images that have no name, or are not in use"),
           new Entry("Containers", "run", "Run a command in a new container"),
           new Entry("Containers", "ps", "List containers"),
           new Entry("Containers", "rm", "Remove containers"),
@@ -37,6 +38,9 @@ final class Commands {
           new Entry("Looking inside", "snapshot", "List and inspect snapshots"),
           new Entry(
               "Looking inside", "demo", "Make an image by hand and watch it become a process"),
+          new Entry("The engine", "df", "Show what takes space on disk"),
+          new Entry("The engine", "gc", "Remove what nothing refers to"),
+          new Entry("The engine", "system", "system prune: stopped containers, images, garbage"),
           new Entry("The engine", "info", "Show where and how the engine works here"),
           new Entry("The engine", "version", "Show the version"));
 
@@ -54,6 +58,7 @@ final class Commands {
       case "tag" -> new TagCommand();
       case "import" -> new ImportCommand();
       case "rmi" -> new RmiCommand();
+      case "prune" -> new PruneCommand();
       case "run" -> new RunCommand();
       case "ps" -> new PsCommand();
       case "rm" -> new RmCommand();
@@ -63,6 +68,9 @@ final class Commands {
       case "content" -> new ContentCommand();
       case "snapshot", "snapshots" -> new SnapshotCommand();
       case "demo" -> new DemoCommand();
+      case "df" -> new DfCommand();
+      case "gc" -> new GcCommand();
+      case "system" -> new SystemCommand();
       case "info" -> new InfoCommand();
       case "version" -> new VersionCommand();
       default -> null;

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,9 @@ public final class Containers {
   private final Snapshotter snapshotter;
   private final StepListener steps;
 
+  /** The locks of ephemeral containers between their making and their start. */
+  private final Map<String, FileLocker.Held> made = new ConcurrentHashMap<>();
+
   /**
    * The containers below a namespace's directory.
    *
@@ -72,6 +76,25 @@ public final class Containers {
    */
   public Container create(ContainerSpec spec, Optional<String> name, boolean ephemeral) {
     String id = ContainerNames.newId();
+    FileLocker.Held keeper = locks.acquire(lockName(id), Locks.Mode.EXCLUSIVE);
+    boolean kept = false;
+    try {
+      Container c = create(id, spec, name, ephemeral);
+      if (ephemeral) {
+        // Without its lock it would look as if its keeper had died. It is given on to run().
+        made.put(id, keeper);
+        kept = true;
+      }
+      return c;
+    } finally {
+      if (!kept) {
+        keeper.close();
+      }
+    }
+  }
+
+  private Container create(
+      String id, ContainerSpec spec, Optional<String> name, boolean ephemeral) {
     if (name.isEmpty()) {
       Container c = container(id, ContainerNames.nameOf(id), ephemeral, spec);
       write(c);
@@ -101,7 +124,9 @@ public final class Containers {
    * @throws dev.phyllo.oci.StartException if the process could not be started
    */
   public int run(Container container) {
-    try (FileLocker.Held _ = locks.acquire(lockName(container), Locks.Mode.EXCLUSIVE)) {
+    FileLocker.Held kept = made.remove(container.id());
+    try (FileLocker.Held _ =
+        kept != null ? kept : locks.acquire(lockName(container.id()), Locks.Mode.EXCLUSIVE)) {
       boolean ended = false;
       try {
         int status = start(container);
@@ -113,7 +138,7 @@ public final class Containers {
       } finally {
         if (container.ephemeral()) {
           try {
-            erase(container);
+            erase(container.id());
           } catch (PhylloException e) {
             if (ended) {
               throw e;
@@ -184,7 +209,7 @@ public final class Containers {
 
   /** Whether the container's keeper is alive. */
   public boolean isRunning(Container container) {
-    FileLocker.Held held = locks.tryAcquire(lockName(container), Locks.Mode.SHARED);
+    FileLocker.Held held = locks.tryAcquire(lockName(container.id()), Locks.Mode.SHARED);
     if (held == null) {
       return true;
     }
@@ -203,34 +228,53 @@ public final class Containers {
    * @throws ConflictException if it runs
    */
   public void remove(Container container) {
-    FileLocker.Held held = locks.tryAcquire(lockName(container), Locks.Mode.EXCLUSIVE);
+    FileLocker.Held held = locks.tryAcquire(lockName(container.id()), Locks.Mode.EXCLUSIVE);
     if (held == null) {
       throw new ConflictException(container.name(), "the container is running", "stop it first");
     }
     try (held) {
-      erase(container);
+      erase(container.id());
     }
   }
 
-  /** Removes ephemeral containers whose keeper was killed before it could. */
-  public int sweep() {
-    int removed = 0;
-    for (Container c : list()) {
-      if (c.ephemeral() && !isRunning(c)) {
-        remove(c);
-        removed++;
+  /**
+   * Removes ephemeral containers whose keeper was killed before it could, and what is left of
+   * containers that were half made or half removed.
+   *
+   * @return their ids
+   */
+  public List<String> sweep() {
+    List<String> removed = new ArrayList<>();
+    String[] ids = directory.toFile().list();
+    if (ids == null) {
+      return removed;
+    }
+    for (String id : ids) {
+      try (FileLocker.Held held = locks.tryAcquire(lockName(id), Locks.Mode.EXCLUSIVE)) {
+        if (held == null) {
+          continue; // it runs, or is being made
+        }
+        Container c = read(directory.resolve(id));
+        if (c == null || c.ephemeral()) {
+          erase(id);
+          removed.add(id);
+        } else {
+          DurableFiles.deleteTemporaries(directory.resolve(id));
+        }
       }
     }
     return removed;
   }
 
-  private void erase(Container container) {
+  /** The container's lock is held. */
+  private void erase(String id) {
     try {
-      snapshotter.remove(container.id());
+      snapshotter.remove(id);
     } catch (NotFoundException e) {
       // It never got that far.
     }
-    DurableFiles.deleteTree(directory(container));
+    DurableFiles.deleteTree(directory.resolve(id));
+    locks.discard(lockName(id)); // an id is never used twice
   }
 
   private static Container container(
@@ -279,7 +323,7 @@ public final class Containers {
     return Container.fromJson(JsonCodec.parseObject(bytes, file.toString()));
   }
 
-  private static String lockName(Container container) {
-    return "container-" + container.id();
+  private static String lockName(String id) {
+    return "container-" + id;
   }
 }

@@ -3,9 +3,8 @@ package dev.phyllo.engine;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.UsageException;
-import dev.phyllo.store.FileLocker;
 import dev.phyllo.store.Image;
-import dev.phyllo.store.Locks;
+import dev.phyllo.store.Lease;
 import dev.phyllo.transports.ImageLoader;
 import dev.phyllo.transports.LoadOptions;
 import dev.phyllo.transports.LoadedImage;
@@ -34,9 +33,9 @@ final class Loading {
     if (request.baseName().isPresent()) {
       options = options.withBaseName(request.baseName().get());
     }
-    // Until the names are written nothing refers to what comes in: keep collectors out.
-    try (FileLocker.Held _ = engine.locks().acquire(Removing.GC_LOCK, Locks.Mode.SHARED)) {
-      ImageLoader loader = new ImageLoader(engine.content(), engine.options().steps());
+    // Until the names are written nothing but the lease refers to what comes in.
+    try (Lease lease = engine.leases().begin()) {
+      ImageLoader loader = new ImageLoader(engine.content().under(lease), engine.options().steps());
       Path source = request.source();
       InputStream in = request.in();
       List<LoadedImage> found;
@@ -57,7 +56,7 @@ final class Loading {
                 ? reader.choose(image.target(), request.platform().get())
                 : reader.chooseOrAny(image.target(), Platform.host());
         if (request.unpack()) {
-          engine.unpack(chosen);
+          engine.unpack(chosen, lease);
         }
         List<String> names = new ArrayList<>();
         for (Reference name : image.names()) {

@@ -3,6 +3,9 @@ package dev.phyllo.engine;
 import dev.phyllo.containers.Container;
 import dev.phyllo.containers.Containers;
 import dev.phyllo.linux.Linux;
+import dev.phyllo.oci.ChainId;
+import dev.phyllo.oci.Descriptor;
+import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.ImageConfig;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.Platform;
@@ -18,6 +21,8 @@ import dev.phyllo.store.ContentStore;
 import dev.phyllo.store.FileLocker;
 import dev.phyllo.store.Image;
 import dev.phyllo.store.ImageStore;
+import dev.phyllo.store.Lease;
+import dev.phyllo.store.Leases;
 import dev.phyllo.store.Locks;
 import dev.phyllo.store.NamespaceDirs;
 import dev.phyllo.store.NioFileLocker;
@@ -172,6 +177,34 @@ public final class Phyllo {
     return new Removing(this).remove(nameOrId, force);
   }
 
+  /** Removes everything that nothing refers to, and what interrupted work left behind. */
+  public Collected gc() {
+    return new Collector(this).collect();
+  }
+
+  /**
+   * Removes images that have no name any more.
+   *
+   * @param all also those that no container uses
+   */
+  public Pruned pruneImages(boolean all) {
+    return new Pruning(this).images(all);
+  }
+
+  /**
+   * Removes stopped containers, and then images as {@link #pruneImages} does.
+   *
+   * @param all also images that no container uses
+   */
+  public Pruned prune(boolean all) {
+    return new Pruning(this).everything(all);
+  }
+
+  /** What takes space, and how much of it nobody uses. */
+  public List<DiskUsage> diskUsage() {
+    return new Counting(this).count();
+  }
+
   /**
    * Runs a container in the foreground: standard input, output and error are this process' own, and
    * signals sent to this process go to the container.
@@ -220,7 +253,22 @@ public final class Phyllo {
   }
 
   Unpacked unpack(Images.Chosen chosen) {
+    try (Lease lease = leases().begin()) {
+      return unpack(chosen, lease);
+    }
+  }
+
+  /** Unpacks an image; the lease keeps its blobs and snapshots until it has a name. */
+  Unpacked unpack(Images.Chosen chosen, Lease lease) {
+    lease.protect(chosen.descriptor().digest());
+    lease.protect(chosen.manifest().config().digest());
+    for (Descriptor layer : chosen.manifest().layers()) {
+      lease.protect(layer.digest());
+    }
     ImageConfig config = images.config(chosen.manifest());
+    for (Digest chainId : ChainId.of(config.diffIds())) {
+      lease.protectSnapshot(chainId.toString());
+    }
     return new Unpacker(content, snapshotter(), unpacked, locks, options.steps())
         .unpack(chosen.descriptor().digest(), chosen.manifest(), config);
   }
@@ -231,6 +279,10 @@ public final class Phyllo {
 
   Locks locks() {
     return locks;
+  }
+
+  Leases leases() {
+    return new Leases(dirs, locks);
   }
 
   ImageStore names() {

@@ -173,6 +173,7 @@ public final class Batch implements AutoCloseable {
     boolean wanted = false;
     try {
       checkOpen();
+      store.protect(digest); // known only now where it was begun without its digest
       wanted = !pending.containsKey(digest) && !store.hasWithSize(digest, size);
       unsynced.add(digest.algorithm());
     } finally {
@@ -191,6 +192,7 @@ public final class Batch implements AutoCloseable {
    * @return the lock, or null if there is nothing to do
    */
   private FileLocker.@Nullable Held claim(Digest digest, long size) {
+    store.protect(digest);
     for (long pause = 1; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
       synchronized (this) {
         checkOpen();

@@ -32,12 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Reading takes no lock, because a blob never changes and its name appears atomically.
  *
  * <p>Blobs that no image names can be collected as garbage at any time; who ingests and only later
- * names must therefore share the lock {@value #GC_LOCK} over both.
+ * names does so {@linkplain #under under a lease}, which ends after both.
  */
 public final class ContentStore {
-  /** Shared by who brings content and has not named it yet, exclusive to who collects garbage. */
-  public static final String GC_LOCK = "gc";
-
   /** Shared by whoever has or wants a lock of an ingest file; see {@link #removeStaleIngests}. */
   private static final String PRESENCE_LOCK = "ingest";
 
@@ -48,6 +45,7 @@ public final class ContentStore {
   private final Locks locks;
   private final StepListener steps;
   private final Syncer syncer;
+  private final @Nullable Lease lease;
 
   /**
    * The content of a namespace, synchronised file by file.
@@ -69,10 +67,24 @@ public final class ContentStore {
    * @param syncer makes the files of a batch durable
    */
   public ContentStore(NamespaceDirs dirs, Locks locks, StepListener steps, Syncer syncer) {
+    this(dirs, locks, steps, syncer, null);
+  }
+
+  private ContentStore(
+      NamespaceDirs dirs, Locks locks, StepListener steps, Syncer syncer, @Nullable Lease lease) {
     this.dirs = dirs;
     this.locks = locks;
     this.steps = steps;
     this.syncer = syncer;
+    this.lease = lease;
+  }
+
+  /**
+   * The same content, where everything that is ingested, or found present instead, is protected by
+   * a lease before it is looked for.
+   */
+  public ContentStore under(Lease newLease) {
+    return new ContentStore(dirs, locks, steps, syncer, newLease);
   }
 
   /** Whether the blob is there. */
@@ -212,7 +224,7 @@ public final class ContentStore {
 
   /**
    * Deletes a blob. The caller has made sure that nothing needs it: it holds the lock {@value
-   * #GC_LOCK} alone.
+   * Leases#GC_LOCK} alone.
    *
    * @return whether it was there
    */
@@ -329,6 +341,13 @@ public final class ContentStore {
 
   Path blobDirectory(Digest.Algorithm algorithm) {
     return dirs.blobs().resolve(algorithm.token());
+  }
+
+  /** To be called before looking whether the blob is there. */
+  void protect(Digest digest) {
+    if (lease != null) {
+      lease.protect(digest);
+    }
   }
 
   void ensureLayout() {

@@ -175,7 +175,7 @@ public final class DurableFiles {
    *
    * @return how many files were deleted
    */
-  static int deleteTemporaries(Path directory) {
+  public static int deleteTemporaries(Path directory) {
     int deleted = 0;
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(directory, TEMPORARY_PREFIX + "*")) {

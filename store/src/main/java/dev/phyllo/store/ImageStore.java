@@ -254,6 +254,30 @@ public final class ImageStore {
     return written != null && canonical(d, written) != null;
   }
 
+  /**
+   * Every descriptor of index.json, also those that are no image's or were put there by other
+   * tools.
+   *
+   * @throws InvalidException if index.json cannot be understood
+   */
+  public List<Descriptor> descriptors() {
+    return Layout.readIndex(dirs).manifests();
+  }
+
+  /**
+   * Deletes the files that crashed writers of index.json left.
+   *
+   * @return how many there were
+   */
+  public int removeTemporaries() {
+    if (!Files.isDirectory(dirs.content())) {
+      return 0;
+    }
+    try (FileLocker.Held _ = locks.acquire(Layout.LOCK, Locks.Mode.EXCLUSIVE)) {
+      return DurableFiles.deleteTemporaries(dirs.content());
+    }
+  }
+
   /** The list with the image of this name, in whatever spellings it occurs, exchanged. */
   private static List<Descriptor> replaced(
       List<Descriptor> manifests, String name, @Nullable Descriptor replacement) {

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * shares a lock may share it again although someone waits to have it alone.
  *
  * <p>Lock files stay when they are free: a file deleted while another process waits for it would
- * leave two owners of two files with one name. Only {@link ContentStore} deletes some of its own,
- * under a second lock that proves that nobody waits.
+ * leave two owners of two files with one name. {@link ContentStore} deletes some of its own, under
+ * a second lock that proves that nobody waits, and {@link #discard} is for names that never return.
  */
 public final class Locks {
   /** How a lock is held. */
@@ -79,6 +79,14 @@ public final class Locks {
   /** The directory with the lock files. */
   public Path directory() {
     return directory;
+  }
+
+  /**
+   * Deletes the file of a lock that nobody will want again, such as that of something which is gone
+   * and whose name is never used twice. The caller holds the lock, or knows that nobody does.
+   */
+  public void discard(String name) {
+    DurableFiles.deleteQuietly(file(name));
   }
 
   /** The file of a lock, which need not exist. */

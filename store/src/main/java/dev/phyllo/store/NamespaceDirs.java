@@ -21,6 +21,7 @@ import java.util.List;
  * snapshots/DRIVER/          layers and writable trees
  * unpacked/DRIVER/           which manifests are unpacked
  * containers/                container records
+ * leases/                    what running processes need kept
  * locks/                     lock files
  * </pre>
  *
@@ -129,6 +130,11 @@ public final class NamespaceDirs {
   /** The container records. */
   public Path containers() {
     return base.resolve("containers");
+  }
+
+  /** What running processes need kept. */
+  public Path leases() {
+    return base.resolve("leases");
   }
 
   /** The lock files. */

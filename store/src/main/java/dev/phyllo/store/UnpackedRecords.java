@@ -108,6 +108,16 @@ public final class UnpackedRecords {
     return records;
   }
 
+  /**
+   * Deletes the files that crashed writers left. The caller knows that nobody writes: all do so
+   * under a lease.
+   *
+   * @return how many there were
+   */
+  public int removeTemporaries(String driver) {
+    return DurableFiles.deleteTemporaries(dirs.unpacked(driver));
+  }
+
   private Path file(String driver, Digest manifest) {
     return dirs.unpacked(driver)
         .resolve(manifest.algorithm().token() + "-" + manifest.hex() + SUFFIX);

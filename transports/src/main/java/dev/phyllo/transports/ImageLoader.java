@@ -37,7 +37,8 @@ import java.util.stream.Collectors;
  * visible in the store before everything is verified, and nothing stays of a load that fails.
  *
  * <p>The images have no names in the store afterwards; giving them is left to whoever has unpacked
- * them. Until then the caller holds {@link ContentStore#GC_LOCK}.
+ * them. Until then a lease keeps what came in, if the store is {@linkplain ContentStore#under
+ * under} one.
  */
 public final class ImageLoader {
   private static final byte[] XZ = {(byte) 0xfd, '7', 'z', 'X', 'Z'};

@@ -1,0 +1,51 @@
+package dev.phyllo.cli;
+
+import dev.phyllo.engine.Pruned;
+import dev.phyllo.oci.Reference;
+
+/** {@code prune}: takes away images that are not in use, as {@code docker image prune}. */
+final class PruneCommand implements Command {
+  PruneCommand() {}
+
+  @Override
+  public Syntax syntax() {
+    return new Syntax("prune [OPTIONS]", "Remove images that have no name, or are not in use")
+        .flag("a", "all", "Remove all images that no container uses, not only those without a name")
+        .flag("f", "force", "Do not ask")
+        .words(0, 0)
+        .example("phyllo prune")
+        .example("phyllo prune -af");
+  }
+
+  @Override
+  public int run(Arguments arguments, Session session) {
+    boolean all = arguments.has("all");
+    String warning =
+        all
+            ? "WARNING! This will remove all images without at least one container associated to"
+                + " them."
+            : "WARNING! This will remove all dangling images.";
+    if (arguments.has("force") || Confirmation.given(warning, session)) {
+      print(session.engine().pruneImages(all), session);
+    }
+    return 0;
+  }
+
+  static void print(Pruned pruned, Session session) {
+    if (!pruned.containers().isEmpty()) {
+      session.println("Deleted Containers:");
+      for (String id : pruned.containers()) {
+        session.println(id);
+      }
+      session.println("");
+    }
+    if (!pruned.untagged().isEmpty()) {
+      session.println("Deleted Images:");
+      for (String name : pruned.untagged()) {
+        session.println("untagged: " + Reference.parse(name).familiar());
+      }
+      session.println("");
+    }
+    GcCommand.print(pruned.collected(), session);
+  }
+}

@@ -1,0 +1,44 @@
+package dev.phyllo.cli;
+
+import dev.phyllo.oci.UsageException;
+
+/** {@code system prune} and {@code system df}, for docker's habits. */
+final class SystemCommand implements Command {
+  SystemCommand() {}
+
+  @Override
+  public Syntax syntax() {
+    return Format.option(
+            new Syntax("system prune|df [OPTIONS]", "Remove what is not in use, or count it")
+                .flag("a", "all", "Remove all images that no container uses")
+                .flag("f", "force", "Do not ask"))
+        .words(1, 1)
+        .example("phyllo system prune -af")
+        .example("phyllo system df");
+  }
+
+  @Override
+  public int run(Arguments arguments, Session session) {
+    switch (arguments.words().getFirst()) {
+      case "prune" -> {
+        boolean all = arguments.has("all");
+        String warning =
+            "WARNING! This will remove:\n  - all stopped containers\n"
+                + (all
+                    ? "  - all images without at least one container associated to them\n"
+                    : "  - all dangling images\n")
+                + "  - everything that nothing refers to\n";
+        if (arguments.has("force") || Confirmation.given(warning, session)) {
+          PruneCommand.print(session.engine().prune(all), session);
+        }
+      }
+      case "df" -> DfCommand.print(arguments, session);
+      default ->
+          throw new UsageException(
+              "system " + arguments.words().getFirst(),
+              "no such command",
+              "use system prune or system df");
+    }
+    return 0;
+  }
+}

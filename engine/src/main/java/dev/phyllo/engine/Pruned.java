@@ -1,0 +1,18 @@
+package dev.phyllo.engine;
+
+import java.util.List;
+
+/**
+ * What pruning took away.
+ *
+ * @param containers the ids of stopped containers that were removed
+ * @param untagged the names of images that no container uses
+ * @param collected what nothing needed any more after that
+ */
+public record Pruned(List<String> containers, List<String> untagged, Collected collected) {
+  /** Keeps copies. */
+  public Pruned {
+    containers = List.copyOf(containers);
+    untagged = List.copyOf(untagged);
+  }
+}

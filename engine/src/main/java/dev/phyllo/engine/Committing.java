@@ -15,8 +15,7 @@ import dev.phyllo.oci.UsageException;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonCodec;
 import dev.phyllo.snapshots.Differ;
-import dev.phyllo.store.FileLocker;
-import dev.phyllo.store.Locks;
+import dev.phyllo.store.Lease;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,8 +42,9 @@ final class Committing {
     Container container = engine.containers().require(request.container());
     ContainerSpec spec = container.spec();
     Optional<Long> date = MakingImages.sourceDate(System.getenv("SOURCE_DATE_EPOCH"));
-    // Until the name is written nothing refers to what is made: keep collectors out.
-    try (FileLocker.Held _ = engine.locks().acquire(Removing.GC_LOCK, Locks.Mode.SHARED)) {
+    // Until the name is written nothing but the lease refers to what is made.
+    try (Lease lease = engine.leases().begin()) {
+      lease.protect(spec.manifest());
       if (!engine.content().has(spec.manifest())) {
         throw new NotFoundException(
             container.name(),
@@ -55,12 +55,14 @@ final class Committing {
           Manifest.parse(
               engine.content().readTrusted(spec.manifest(), JsonCodec.MAX_BYTES),
               spec.manifest().toString());
+      lease.protect(manifest.config().digest());
       ImageConfig base = engine.imageReader().config(manifest);
       ProcessConfig process = asStarted(spec, base.process());
       ProcessConfig changed = new ConfigChanges(process).applyAll(request.changes());
 
       List<Descriptor> layers = new ArrayList<>();
       for (Descriptor layer : manifest.layers()) {
+        lease.protect(layer.digest());
         layers.add(MediaTypes.isLayer(layer.mediaType()) ? inOci(layer) : layer);
       }
       List<Digest> diffIds = new ArrayList<>(base.diffIds());
@@ -68,7 +70,7 @@ final class Committing {
       Optional<Differ> differ = new Comparing(engine).differ(container);
       if (differ.isPresent()) {
         Differ clamped = date.isPresent() ? differ.get().withLatestTime(date.get()) : differ.get();
-        MakingImages.Packed packed = MakingImages.pack(engine, clamped);
+        MakingImages.Packed packed = MakingImages.pack(engine.content().under(lease), clamped);
         if (packed.entries() > 0) {
           layers.add(packed.blob());
           diffIds.add(packed.diffId());
@@ -94,7 +96,7 @@ final class Committing {
               diffIds,
               history,
               withoutContainer(base.extra()));
-      return MakingImages.make(engine, name.canonical(), config, layers);
+      return MakingImages.make(engine, lease, name.canonical(), config, layers);
     }
   }
 

@@ -13,9 +13,9 @@ import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.oci.json.Json;
-import dev.phyllo.store.FileLocker;
+import dev.phyllo.store.ContentStore;
 import dev.phyllo.store.Ingest;
-import dev.phyllo.store.Locks;
+import dev.phyllo.store.Lease;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -45,16 +45,17 @@ final class Importing {
     ProcessConfig process = new ConfigChanges(ProcessConfig.EMPTY).applyAll(request.changes());
     Path source = request.source();
     InputStream in = request.in();
-    try (FileLocker.Held _ = engine.locks().acquire(Removing.GC_LOCK, Locks.Mode.SHARED)) {
+    try (Lease lease = engine.leases().begin()) {
+      ContentStore content = engine.content().under(lease);
       MakingImages.Packed layer;
       if (source != null) {
         try (InputStream file = open(source)) {
-          layer = ingest(file, source.toString());
+          layer = ingest(content, file, source.toString());
         } catch (IOException e) {
           throw new SystemException(source.toString(), e);
         }
       } else if (in != null) {
-        layer = ingest(in, "standard input");
+        layer = ingest(content, in, "standard input");
       } else {
         throw new UsageException("import", "neither a source nor a stream", "give one of them");
       }
@@ -64,7 +65,7 @@ final class Importing {
           name.orElseGet(
                   () -> Reference.parse("import:" + Digest.sha256(config.toBytes()).shortHex()))
               .canonical();
-      return MakingImages.make(engine, canonical, config, List.of(layer.blob()));
+      return MakingImages.make(engine, lease, canonical, config, List.of(layer.blob()));
     }
   }
 
@@ -77,10 +78,10 @@ final class Importing {
   }
 
   /** Copies the archive into the store, having read it as one, and learns its diffID. */
-  private MakingImages.Packed ingest(InputStream in, String thing) {
+  private static MakingImages.Packed ingest(ContentStore content, InputStream in, String thing) {
     BufferedInputStream buffered = new BufferedInputStream(in, BUFFER);
     Compression compression = Compression.detect(buffered);
-    try (Ingest ingest = engine.content().begin(Digest.Algorithm.SHA256)) {
+    try (Ingest ingest = content.begin(Digest.Algorithm.SHA256)) {
       Compression stored = compression == Compression.NONE ? Compression.GZIP : compression;
       long entries = 0;
       Digest diffId;

@@ -10,8 +10,10 @@ import dev.phyllo.oci.MediaTypes;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.snapshots.Differ;
 import dev.phyllo.store.Batch;
+import dev.phyllo.store.ContentStore;
 import dev.phyllo.store.Image;
 import dev.phyllo.store.Ingest;
+import dev.phyllo.store.Lease;
 import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
 import java.security.DigestOutputStream;
@@ -34,9 +36,9 @@ final class MakingImages {
   record Packed(Descriptor blob, Digest diffId, long entries) {}
 
   /** Writes changes as a layer, compressed by gzip, into the store. */
-  static Packed pack(Phyllo engine, Differ differ) {
+  static Packed pack(ContentStore content, Differ differ) {
     MessageDigest hash = Digest.Algorithm.SHA256.newMessageDigest();
-    try (Ingest ingest = engine.content().begin(Digest.Algorithm.SHA256)) {
+    try (Ingest ingest = content.begin(Digest.Algorithm.SHA256)) {
       OutputStream compressed = Compression.GZIP.compress(ingest.out());
       long entries;
       try (TarWriter tar = new TarWriter(new DigestOutputStream(compressed, hash))) {
@@ -52,20 +54,22 @@ final class MakingImages {
    * Makes an image of layers that are in the store. The name comes last: before that nobody can see
    * the image, and what is there of it is garbage.
    *
+   * @param lease keeps the layers, and until the name is there all the rest
    * @param name its full name
    */
-  static Made make(Phyllo engine, String name, ImageConfig config, List<Descriptor> layers) {
+  static Made make(
+      Phyllo engine, Lease lease, String name, ImageConfig config, List<Descriptor> layers) {
     byte[] configBytes = config.toBytes();
     Descriptor configBlob = Descriptor.of(MediaTypes.OCI_CONFIG, configBytes);
     Manifest manifest = Manifest.of(configBlob, layers);
     byte[] manifestBytes = manifest.toBytes();
     Descriptor target = Descriptor.of(MediaTypes.OCI_MANIFEST, manifestBytes);
-    try (Batch batch = engine.content().batch()) {
+    try (Batch batch = engine.content().under(lease).batch()) {
       batch.ingest(configBlob, new ByteArrayInputStream(configBytes));
       batch.ingest(target, new ByteArrayInputStream(manifestBytes));
       batch.commit();
     }
-    engine.unpack(new Images.Chosen(target, manifest));
+    engine.unpack(new Images.Chosen(target, manifest), lease);
     engine.names().put(List.of(new Image(name, target)));
     return new Made(name, target, configBlob.digest());
   }

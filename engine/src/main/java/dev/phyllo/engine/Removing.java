@@ -10,11 +10,6 @@ import java.util.List;
 
 /** Takes a name away, and then what nothing refers to any more: records, snapshots, blobs. */
 final class Removing {
-  /**
-   * Held shared while content comes in that no name refers to yet, exclusively while collecting.
-   */
-  static final String GC_LOCK = dev.phyllo.store.Leases.GC_LOCK;
-
   private final Phyllo engine;
 
   Removing(Phyllo engine) {

@@ -1,6 +1,7 @@
 package dev.phyllo.cli;
 
 import dev.phyllo.engine.Pruned;
+import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.Reference;
 
 /** {@code prune}: takes away images that are not in use, as {@code docker image prune}. */
@@ -42,7 +43,9 @@ final class PruneCommand implements Command {
     if (!pruned.untagged().isEmpty()) {
       session.println("Deleted Images:");
       for (String name : pruned.untagged()) {
-        session.println("untagged: " + Reference.parse(name).familiar());
+        boolean named = !Digest.isValid(name);
+        session.println(
+            named ? "untagged: " + Reference.parse(name).familiar() : "deleted: " + name);
       }
       session.println("");
     }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param source an archive, compressed or not, or an OCI layout directory; null to read {@code in}
  * @param in a stream of an archive; null when there is a source
  * @param baseName a name for images that carry only a tag, as ctr's {@code --base-name}
- * @param platform which image of an index to take, and what a single image must be for; without
- *     it, this machine's of an index, and a single image whatever it is for
+ * @param platform which image of an index to take, and what a single image must be for; without it,
+ *     this machine's of an index, and a single image whatever it is for
  * @param allPlatforms whether to keep the images of an index for other platforms too
  * @param unpack whether to unpack the layers into snapshots
  */

@@ -139,8 +139,11 @@ public final class Phyllo {
 
   /** Gives an image another name, which any other image of that name loses. */
   public void tag(String nameOrId, String newName) {
-    Image image = images.find(nameOrId);
-    names.put(List.of(new Image(Committing.nameOf(newName).canonical(), image.target())));
+    // No collection between finding and naming.
+    try (FileLocker.Held _ = locks.acquire(Leases.GC_LOCK, Locks.Mode.SHARED)) {
+      Image image = images.find(nameOrId);
+      names.put(List.of(new Image(Committing.nameOf(newName).canonical(), image.target())));
+    }
   }
 
   /** Makes an image of a container. */
@@ -183,9 +186,9 @@ public final class Phyllo {
   }
 
   /**
-   * Removes images that have no name any more.
+   * Removes images that have no name and that no container uses.
    *
-   * @param all also those that no container uses
+   * @param all also those that have one
    */
   public Pruned pruneImages(boolean all) {
     return new Pruning(this).images(all);
@@ -238,7 +241,8 @@ public final class Phyllo {
     return containers.create(
         RunSpecs.merge(
             request, image.isNamed() ? image.name() : layers.config().toString(), layers, config),
-        request.name(), request.isRemoved());
+        request.name(),
+        request.isRemoved());
   }
 
   /** What unpacking an image made, unpacking it first if that has not happened yet. */

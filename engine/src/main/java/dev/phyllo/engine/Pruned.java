@@ -6,7 +6,7 @@ import java.util.List;
  * What pruning took away.
  *
  * @param containers the ids of stopped containers that were removed
- * @param untagged the names of images that no container uses
+ * @param untagged the names of images that no container uses; the digest of one without a name
  * @param collected what nothing needed any more after that
  */
 public record Pruned(List<String> containers, List<String> untagged, Collected collected) {

@@ -3,6 +3,7 @@ package dev.phyllo.engine;
 import dev.phyllo.containers.Container;
 import dev.phyllo.linux.Linux;
 import dev.phyllo.oci.ConflictException;
+import dev.phyllo.oci.CorruptException;
 import dev.phyllo.store.Image;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,7 @@ final class Pruning {
   }
 
   Pruned images(boolean all) {
-    List<String> untagged = all ? untagUnused() : List.of();
+    List<String> untagged = removeUnused(all);
     return new Pruned(List.of(), untagged, new Collector(engine).collect());
   }
 
@@ -32,24 +33,41 @@ final class Pruning {
         }
       }
     }
-    List<String> untagged = all ? untagUnused() : List.of();
+    List<String> untagged = removeUnused(all);
     return new Pruned(containers, untagged, new Collector(engine).collect());
   }
 
-  private List<String> untagUnused() {
+  /** Removes the images that no container uses: all of them, or those without a name. */
+  private List<String> removeUnused(boolean all) {
     List<Container> containers = Linux.isSupported() ? engine.containers().list() : List.of();
-    List<String> untagged = new ArrayList<>();
+    List<String> removed = new ArrayList<>();
     for (Image image : engine.names().list()) {
-      Reach reach = new Reach(engine.content());
-      reach.follow(image.target());
-      boolean used = false;
-      for (Container c : containers) {
-        used |= reach.manifests().contains(c.spec().manifest());
+      if ((!all && image.isNamed()) || isUsed(image, containers)) {
+        continue;
       }
-      if (!used && engine.names().remove(image.name())) {
-        untagged.add(image.name());
+      String digest = image.target().digest().toString();
+      if (!image.isNamed()) {
+        engine.names().removeUnnamed(image.target().digest());
+        removed.add(digest);
+      } else if (engine.names().remove(image.name())) {
+        removed.add(image.name());
       }
     }
-    return untagged;
+    return removed;
+  }
+
+  private boolean isUsed(Image image, List<Container> containers) {
+    Reach reach = new Reach(engine.content());
+    try {
+      reach.follow(image.target());
+    } catch (CorruptException _) {
+      // A damaged image can go like any other.
+    }
+    for (Container c : containers) {
+      if (reach.blobs().contains(c.spec().manifest())) {
+        return true;
+      }
+    }
+    return false;
   }
 }

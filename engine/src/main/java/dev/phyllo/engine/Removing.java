@@ -23,7 +23,8 @@ final class Removing {
     for (Image other : engine.names().list()) {
       last &=
           !other.isNamed() // nothing is without a name that has one
-              || going.contains(other.name()) || !other.target().digest().equals(image.target().digest());
+              || going.contains(other.name())
+              || !other.target().digest().equals(image.target().digest());
     }
     if (last && !force) {
       refuseIfInUse(nameOrId, image);

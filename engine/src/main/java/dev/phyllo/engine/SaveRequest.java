@@ -19,10 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param options the format, the platform and the time of the archive's entries
  */
 public record SaveRequest(
-    List<String> images,
-    @Nullable Path target,
-    @Nullable OutputStream out,
-    SaveOptions options) {
+    List<String> images, @Nullable Path target, @Nullable OutputStream out, SaveOptions options) {
 
   /** Keeps a copy. */
   public SaveRequest {

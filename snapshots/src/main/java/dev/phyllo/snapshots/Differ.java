@@ -39,8 +39,9 @@ import java.util.Optional;
  *   <li>No sockets: no archive can hold them. One in the place of something else deletes that.
  * </ul>
  *
- * <p>Entries come in the order of the bytes of their names, with numbers for owners and without
- * access times: the same change always gives the same bytes.
+ * <p>Entries come in the order of the bytes of their names (but {@code .wh..wh..opq} directly
+ * behind its directory), with numbers for owners and without access times: the same change always
+ * gives the same bytes.
  *
  * <p>Upper directories with {@code redirect_dir} or {@code metacopy} attributes do not hold their
  * changes completely; they are merged by the kernel and compared as whole trees.

@@ -17,21 +17,23 @@ import org.jspecify.annotations.Nullable;
  * @param after the layers of the tree after, or the upper directory alone
  * @param isUpper whether {@code after} is an upper directory on top of {@code before}
  * @param style how deletions are marked in layers
+ * @param redirects whether layers refer to others by redirect and metacopy
  */
-record TreeSource(List<Path> before, List<Path> after, boolean isUpper, WhiteoutStyle style) {
+record TreeSource(
+    List<Path> before, List<Path> after, boolean isUpper, WhiteoutStyle style, boolean redirects) {
   static TreeSource overlay(Path upper, List<Path> lowers, WhiteoutStyle style) {
-    return new TreeSource(List.copyOf(lowers), List.of(upper), true, style);
+    return new TreeSource(List.copyOf(lowers), List.of(upper), true, style, false);
   }
 
   static TreeSource trees(List<Path> before, List<Path> after, WhiteoutStyle style) {
-    return new TreeSource(List.copyOf(before), List.copyOf(after), false, style);
+    return new TreeSource(List.copyOf(before), List.copyOf(after), false, style, false);
   }
 
   /** The same trees, the upper directory merged with what is below. */
   TreeSource merged() {
     List<Path> all = new ArrayList<>(after);
     all.addAll(before);
-    return new TreeSource(before, all, false, style);
+    return new TreeSource(before, all, false, style, true);
   }
 
   /** The trees, open. */
@@ -75,6 +77,9 @@ record TreeSource(List<Path> before, List<Path> after, boolean isUpper, Whiteout
     List<String> options = new ArrayList<>();
     if (style == WhiteoutStyle.OVERLAY_USERXATTR) {
       options.add("userxattr");
+    } else if (redirects) {
+      options.add("redirect_dir=follow");
+      options.add("metacopy=on"); // otherwise such files cannot even be looked at
     }
     if (new File("/sys/module/overlay/parameters/index").exists()) {
       options.add("index=off"); // with an index, a layer that is also mounted elsewhere is refused

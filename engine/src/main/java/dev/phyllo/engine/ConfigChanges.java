@@ -90,8 +90,8 @@ final class ConfigChanges {
     }
     String word = instruction.substring(0, end).toUpperCase(Locale.ROOT);
     String rest = instruction.substring(end).strip();
-    if (rest.isEmpty() && !word.isEmpty()) {
-      throw refused(instruction, word + " needs an argument", "see the Containerfile reference");
+    if (rest.isEmpty() && REMEDY.contains(word)) {
+      throw refused(instruction, "needs an argument", "see the Containerfile reference");
     }
     switch (word) {
       case "CMD" -> {

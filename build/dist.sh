@@ -47,7 +47,7 @@ build_and_train() {
 
 build() {
   if ! command -v mvn > /dev/null; then
-    echo "phyllo: building needs Maven 3.9 or newer: 'apt-get install maven', 'dnf install maven' or https://maven.apache.org" >&2
+    echo "phyllo: building needs Maven 3.8 or newer: 'apt-get install maven', 'dnf install maven' or https://maven.apache.org" >&2
     return 1
   fi
   if [ -r "$dist/launch" ]; then

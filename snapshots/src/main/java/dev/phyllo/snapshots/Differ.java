@@ -165,7 +165,7 @@ public final class Differ {
    * @throws dev.phyllo.oci.ConflictException if a file shrinks while it is read
    */
   public long write(TarWriter out) {
-    return write(out, new LayerEntries(out, latestTime, true));
+    return write(new LayerEntries(out, latestTime, true));
   }
 
   /**
@@ -177,10 +177,10 @@ public final class Differ {
    */
   public static long export(Snapshotter snapshots, String tree, TarWriter out) {
     Differ whole = between(snapshots, Optional.empty(), tree);
-    return whole.write(out, new LayerEntries(out, Long.MAX_VALUE, false));
+    return whole.write(new LayerEntries(out, Long.MAX_VALUE, false));
   }
 
-  private long write(TarWriter out, LayerEntries entries) {
+  private long write(LayerEntries entries) {
     try (TreeSource.Opened trees = source.open()) {
       TreeWalk walk = new TreeWalk(trees, true, mountPoints);
       // Before the first entry: this also finds out whether the directory can be read like this.

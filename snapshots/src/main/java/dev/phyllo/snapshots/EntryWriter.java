@@ -195,13 +195,11 @@ final class EntryWriter {
           entry.name().toString(), "a hard link to \"" + entry.linkName() + "\"", "");
     }
     RawPath targetName = target.name();
-    LayerTree.Directory from = changes.existing(target.parent());
+    LayerTree.Directory existing = changes.existing(target.parent());
     boolean here =
-        from != null
-            && FileCalls.tryStatx(from.fd, targetName.bytes(), At.SYMLINK_NOFOLLOW, stat) == 0;
-    if (from == null) {
-      from = changes.directory(target.parent());
-    }
+        existing != null
+            && FileCalls.tryStatx(existing.fd, targetName.bytes(), At.SYMLINK_NOFOLLOW, stat) == 0;
+    LayerTree.Directory from = existing != null ? existing : changes.directory(target.parent());
     try {
       if (!here) {
         CopyUp.file(changes.below(), from, targetName, entry);

@@ -116,7 +116,8 @@ final class ArchiveFiles implements ImageFiles {
   }
 
   private void forget(String key) {
-    boolean known = files.remove(key) != null | links.remove(key) != null;
+    boolean wasFile = files.remove(key) != null;
+    boolean known = links.remove(key) != null || wasFile;
     if (known
         && (key.equals(ImageContents.INDEX)
             || key.equals(ImageContents.MANIFEST)

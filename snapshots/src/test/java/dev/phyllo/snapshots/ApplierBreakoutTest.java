@@ -7,12 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.phyllo.layers.TarEntry;
+import dev.phyllo.linux.Fd;
+import dev.phyllo.linux.FileCalls;
+import dev.phyllo.linux.Open;
 import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.PhylloException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -519,5 +524,57 @@ class ApplierBreakoutTest {
     assertThrows(
         InvalidException.class,
         () -> new Archive().hardlink("stolen", "up/passwd").applyTo(upper, lower));
+  }
+
+  // While someone else is at it.
+
+  @Test
+  void someoneExchangingDirectoriesAndLinksMeanwhileCannotLeadItOut() throws Exception {
+    Files.createDirectories(layer.resolve("d"));
+    Files.createSymbolicLink(layer.resolve("evil"), outside.resolve("etc"));
+    Archive archive = new Archive();
+    for (int i = 0; i < 300; i++) {
+      archive
+          .dir("d", 0700 + i % 8)
+          .file("d/passwd", "x")
+          .file("d/sub/" + i, "x")
+          .symlink("d/link", "passwd")
+          .hardlink("d/hard", "d/passwd")
+          .empty("d/.wh.passwd")
+          .file("d", "x")
+          .device("d/p", TarEntry.Type.FIFO, 0, 0);
+    }
+    byte[] bytes = archive.bytes();
+    AtomicBoolean stop = new AtomicBoolean();
+    Thread other =
+        Thread.ofPlatform()
+            .start(() -> {
+              try (Fd root = FileCalls.open(layer.toString(), Open.RDONLY | Open.DIRECTORY)) {
+                byte[] d = Trees.bytes("d");
+                byte[] evil = Trees.bytes("evil");
+                while (!stop.get()) {
+                  FileCalls.tryRenameat2(root, d, root, evil, 2); // RENAME_EXCHANGE
+                  FileCalls.trySymlinkat(
+                      Trees.bytes(outside.resolve("etc").toString()), root, evil);
+                  FileCalls.tryMkdirat(root, d, 0755);
+                }
+              }
+            });
+    int refused = 0;
+    try {
+      for (int round = 0; round < 60; round++) {
+        WhiteoutStyle style = round % 2 == 0 ? WhiteoutStyle.PLAIN : WhiteoutStyle.OVERLAY;
+        List<Path> lowers = round % 2 == 0 ? List.of() : List.of(outside.resolve("etc"));
+        try {
+          Archive.apply(bytes, layer, style, lowers);
+        } catch (PhylloException e) {
+          refused++;
+        }
+      }
+    } finally {
+      stop.set(true);
+      other.join();
+    }
+    assertTrue(refused > 0, "nothing was ever exchanged in time");
   }
 }

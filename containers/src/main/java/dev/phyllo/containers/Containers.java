@@ -127,26 +127,30 @@ public final class Containers {
     FileLocker.Held kept = made.remove(container.id());
     try (FileLocker.Held _ =
         kept != null ? kept : locks.acquire(lockName(container.id()), Locks.Mode.EXCLUSIVE)) {
-      boolean ended = false;
+      int status;
       try {
-        int status = start(container);
-        ended = true;
-        if (!container.ephemeral()) {
-          write(container.withExitStatus(status));
-        }
-        return status;
-      } finally {
+        status = start(container);
+      } catch (RuntimeException e) {
         if (container.ephemeral()) {
-          try {
-            erase(container.id());
-          } catch (PhylloException e) {
-            if (ended) {
-              throw e;
-            }
-            // The first failure says more; what is left belongs to no running container.
-          }
+          eraseAfter(e, container.id());
         }
+        throw e;
       }
+      if (container.ephemeral()) {
+        erase(container.id());
+      } else {
+        write(container.withExitStatus(status));
+      }
+      return status;
+    }
+  }
+
+  /** The first failure says more than one of cleaning up: what is left is swept later. */
+  private void eraseAfter(RuntimeException failure, String id) {
+    try {
+      erase(id);
+    } catch (PhylloException e) {
+      failure.addSuppressed(e);
     }
   }
 

@@ -81,8 +81,9 @@ final class DiffIdHasher implements AutoCloseable {
   private void put(byte[] chunk) {
     try {
       // The other side may have failed and be gone: look again from time to time.
-      while (!done && !chunks.offer(chunk, 100, TimeUnit.MILLISECONDS)) {
-        continue;
+      boolean taken = false;
+      while (!done && !taken) {
+        taken = chunks.offer(chunk, 100, TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -246,7 +246,8 @@ public final class ImageStore {
   }
 
   private static boolean isUnnamed(Descriptor d) {
-    return d.annotations().containsKey(UNNAMED) && !d.annotations().containsKey(Descriptor.REF_NAME);
+    return d.annotations().containsKey(UNNAMED)
+        && !d.annotations().containsKey(Descriptor.REF_NAME);
   }
 
   private static boolean isListed(Descriptor d) {

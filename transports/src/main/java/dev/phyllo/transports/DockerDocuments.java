@@ -23,6 +23,9 @@ import java.util.TreeMap;
  * each, {@code repositories} the last layer of each name. Both point to blobs of the layout; the
  * layers are as they are stored, compressed or not, which every reader finds out by itself.
  *
+ * <p>Names are written in full, as podman writes them; docker writes {@code busybox:latest}, which
+ * podman would load as {@code localhost/busybox:latest}.
+ *
  * <p>An image for several platforms is there as that of the platform asked for, else of this
  * machine, else the first.
  *
@@ -87,10 +90,10 @@ record DockerDocuments(byte[] manifest, byte[] repositories) {
     for (Reference name : names) {
       if (name.tag().isPresent()) {
         Reference tagged = name.withTag(name.tag().get());
-        tags.add(tagged.familiar());
+        tags.add(tagged.canonical());
         if (!manifest.layers().isEmpty()) {
           repositories
-              .computeIfAbsent(tagged.familiarRepository(), _ -> new TreeMap<>())
+              .computeIfAbsent(tagged.repository(), _ -> new TreeMap<>())
               .put(name.tag().get(), manifest.layers().getLast().digest().hex());
         }
       }

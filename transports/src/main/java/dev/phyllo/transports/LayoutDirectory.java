@@ -9,6 +9,7 @@ import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.json.JsonCodec;
 import dev.phyllo.store.ContentStore;
+import dev.phyllo.store.CrashPoints;
 import dev.phyllo.store.DurableFiles;
 import dev.phyllo.store.FileLocker;
 import dev.phyllo.store.Locks;
@@ -89,6 +90,7 @@ final class LayoutDirectory {
     refuseOthers();
     try {
       Files.createFile(marker);
+      CrashPoints.reached("marker created");
     } catch (FileAlreadyExistsException _) {
       // Another save was faster; the lock makes this one wait for it.
     }
@@ -138,6 +140,7 @@ final class LayoutDirectory {
         channel.write(ByteBuffer.wrap(OciLayout.marker()));
         channel.force(true);
       }
+      CrashPoints.reached("marker written");
       DurableFiles.syncDirectory(directory);
       report("write", ImageContents.OCI_LAYOUT, OciLayout.marker().length);
     }
@@ -196,6 +199,7 @@ final class LayoutDirectory {
     if (!Files.isDirectory(path)) {
       try {
         Files.createDirectory(path);
+        CrashPoints.reached("directory created");
       } catch (FileAlreadyExistsException _) {
         return;
       }

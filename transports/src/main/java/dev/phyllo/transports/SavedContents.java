@@ -28,8 +28,7 @@ final class SavedContents {
    * @param names its names, in the order in which they were asked for
    * @param manifests the image manifests it leads to, in the order of the index
    */
-  record Saved(
-      Descriptor target, Set<Reference> names, List<Document.OfManifest> manifests) {}
+  record Saved(Descriptor target, Set<Reference> names, List<Document.OfManifest> manifests) {}
 
   private final Map<Digest, Saved> images = new LinkedHashMap<>();
   private final SaveGraph graph;

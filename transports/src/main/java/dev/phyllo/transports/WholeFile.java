@@ -2,6 +2,7 @@ package dev.phyllo.transports;
 
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.SystemException;
+import dev.phyllo.store.CrashPoints;
 import dev.phyllo.store.DurableFiles;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -68,10 +69,10 @@ final class WholeFile implements AutoCloseable {
                 + "-"
                 + Long.toHexString(System.nanoTime()));
     // Who may read it is the umask's decision, as for any file a user makes.
-    return new WholeFile(
-        target,
-        temporary,
-        FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+    FileChannel channel =
+        FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+    CrashPoints.reached("temporary file created");
+    return new WholeFile(target, temporary, channel);
   }
 
   /** The directory of a file. */
@@ -98,6 +99,7 @@ final class WholeFile implements AutoCloseable {
         throw new SystemException(target.toString(), e);
       }
       out.close();
+      CrashPoints.reached("temporary file written");
       DurableFiles.moveIntoPlace(from, target);
     } else {
       out.close();

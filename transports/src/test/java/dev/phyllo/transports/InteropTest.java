@@ -2,7 +2,6 @@ package dev.phyllo.transports;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.phyllo.layers.Compression;
 import dev.phyllo.oci.Descriptor;
@@ -15,52 +14,16 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What skopeo, umoci, buildah and podman save loads here, with the digests those tools see. */
 @Timeout(300)
-class InteropTest extends LoadTestBase {
+class InteropTest extends InteropTestBase {
   private static final SourceBuilder.Layer BASE =
       SourceBuilder.layer("base", 150_000, Compression.GZIP);
   private static final SourceBuilder.Layer TOP = SourceBuilder.layer("top", 1000, Compression.GZIP);
-
-  private static void needs(String... tools) {
-    for (String tool : tools) {
-      boolean there = false;
-      for (String directory : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
-        there |= Files.isExecutable(Path.of(directory, tool));
-      }
-      assumeTrue(there, "needs " + tool);
-    }
-  }
-
-  private static void needsRoot() {
-    assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
-  }
-
-  /** Runs a tool and returns what it says on standard output. */
-  private byte[] run(String... command) throws IOException, InterruptedException {
-    Path out = Files.createTempFile(temp, "out", "");
-    Path err = Files.createTempFile(temp, "err", "");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .directory(temp.toFile());
-    builder.environment().put("STORAGE_DRIVER", "vfs");
-    builder.environment().put("BUILDAH_ISOLATION", "chroot");
-    Process process = builder.start();
-    if (!process.waitFor(120, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new IOException(String.join(" ", command) + ": not done after two minutes");
-    }
-    assertEquals(0, process.exitValue(), String.join(" ", command) + ": " + Files.readString(err));
-    return Files.readAllBytes(out);
-  }
 
   /** Loads a source and compares manifest, or config where the manifest is made, with skopeo's. */
   private LoadedImage same(String skopeoName, Path source, LoadOptions options)
@@ -141,23 +104,6 @@ class InteropTest extends LoadTestBase {
     assertEquals(1, manifest(image).layers().size());
   }
 
-  private String[] buildah(String... arguments) {
-    return tool("buildah", arguments);
-  }
-
-  private String[] tool(String tool, String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                tool,
-                "--root",
-                temp.resolve(tool + "-root").toString(),
-                "--runroot",
-                temp.resolve(tool + "-run").toString()));
-    command.addAll(List.of(arguments));
-    return command.toArray(String[]::new);
-  }
-
   @Test
   void buildahsImagesLoad() throws Exception {
     needs("buildah", "skopeo");
@@ -215,12 +161,5 @@ class InteropTest extends LoadTestBase {
             .containsAll(List.of("docker.io/library/one:1", "docker.io/library/two:1")),
         images.toString());
     assertHoldsOnly(images.get(0), images.get(1));
-  }
-
-  private String[] podman(String... arguments) {
-    String[] command = tool("podman", "--cgroup-manager", "cgroupfs");
-    List<String> all = new ArrayList<>(List.of(command));
-    all.addAll(List.of(arguments));
-    return all.toArray(String[]::new);
   }
 }

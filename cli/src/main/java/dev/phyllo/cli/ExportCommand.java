@@ -1,5 +1,6 @@
 package dev.phyllo.cli;
 
+import dev.phyllo.cli.output.Terminals;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UsageException;
 import java.io.FileDescriptor;
@@ -29,7 +30,7 @@ final class ExportCommand implements Command {
     String container = arguments.words().getFirst();
     String output = arguments.value("output").orElse("-");
     if (output.equals("-")) {
-      if (System.console() != null && System.console().isTerminal()) {
+      if (Terminals.isTerminal(1)) {
         throw new UsageException(
             "export", "standard output is a terminal", "give a file with -o, or pipe it on");
       }

@@ -1,15 +1,13 @@
 package dev.phyllo.cli;
 
+import dev.phyllo.cli.output.Terminals;
 import dev.phyllo.engine.SaveRequest;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.transports.SaveFormat;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /** {@code save}: images to an archive, a layout directory or standard output. */
@@ -45,7 +43,7 @@ final class SaveCommand implements Command {
       if (format == SaveFormat.OCI_DIR) {
         throw new UsageException("save --format oci-dir", "needs a directory", "name one with -o");
       }
-      if (isTerminal()) {
+      if (Terminals.isTerminal(1)) {
         throw new UsageException(
             "save",
             "cowardly refusing to write an archive to a terminal",
@@ -84,19 +82,5 @@ final class SaveCommand implements Command {
     }
     throw new UsageException(
         "SOURCE_DATE_EPOCH=" + text, "not a number of seconds since 1970", "correct or unset it");
-  }
-
-  /** System.console() also asks about standard input, which may well be one of the two only. */
-  private static boolean isTerminal() {
-    if (System.console() != null && System.console().isTerminal()) {
-      return true;
-    }
-    try {
-      Path link = Files.readSymbolicLink(Path.of("/proc/self/fd/1"));
-      return List.of("/dev/pts", "/dev/tty", "/dev/console").stream()
-          .anyMatch(t -> link.toString().startsWith(t));
-    } catch (IOException | UnsupportedOperationException _) {
-      return false;
-    }
   }
 }

@@ -144,6 +144,8 @@ final class RootSteps {
 
   private Arg fileSystem(String type, List<String> options, int attributes) {
     Arg context = plan.fsopen(type);
+    // What /proc/mounts shows as the device.
+    plan.fsconfigString(context, "source", type);
     for (String option : options) {
       int equals = option.indexOf('=');
       if (equals < 0) {
@@ -187,7 +189,7 @@ final class RootSteps {
   }
 
   private void maskDirectory(Arg mount, String path) {
-    Arg place = existing(mount, path, Open.PATH | Open.DIRECTORY, 4);
+    Arg place = existing(mount, path, Open.PATH | Open.DIRECTORY, 5);
     Arg empty = fileSystem("tmpfs", List.of(), SAFE | ATTR_RDONLY);
     plan.moveMount(empty, place, NOTHING);
   }

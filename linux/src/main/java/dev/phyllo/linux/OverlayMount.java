@@ -51,6 +51,8 @@ final class OverlayMount {
       throw new IllegalArgumentException("an overlay needs lower layers, and upper with work");
     }
     try (Fd context = Mounts.fsopen("overlay")) {
+      // What /proc/mounts shows as the device.
+      Mounts.fsconfigString(context, "source", Text.bytes("overlay"));
       boolean oneByOne = layerByLayer && addLowers(context, lowers);
       if (!oneByOne) {
         Mounts.fsconfigString(context, "lowerdir", within255(joined(lowers)));

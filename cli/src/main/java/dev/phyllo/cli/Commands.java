@@ -26,6 +26,7 @@ final class Commands {
           new Entry("Images", "tag", "Give an image another name"),
           new Entry("Images", "import", "Make an image of a root file system's archive"),
           new Entry("Images", "rmi", "Remove images and what only they needed"),
+          new Entry("Images", "verify", "Compute every digest of an image again"),
           new Entry("Images", "prune", "Remove images that have no name, or are not in use"),
           new Entry("Containers", "run", "Run a command in a new container"),
           new Entry("Containers", "ps", "List containers"),
@@ -58,6 +59,7 @@ final class Commands {
       case "tag" -> new TagCommand();
       case "import" -> new ImportCommand();
       case "rmi" -> new RmiCommand();
+      case "verify" -> new VerifyCommand();
       case "prune" -> new PruneCommand();
       case "run" -> new RunCommand();
       case "ps" -> new PsCommand();

@@ -203,6 +203,15 @@ public final class Phyllo {
     return new Pruning(this).everything(all);
   }
 
+  /**
+   * Computes everything that an image says of itself again.
+   *
+   * @return each level of it, whole or not
+   */
+  public List<Verified> verify(String nameOrId) {
+    return new Verifying(this).verify(nameOrId);
+  }
+
   /** What takes space, and how much of it nobody uses. */
   public List<DiskUsage> diskUsage() {
     return new Counting(this).count();

@@ -215,6 +215,20 @@ public interface Snapshotter {
    */
   int cleanup();
 
+  /**
+   * Exchanges the files of a damaged committed snapshot for those of an active one, which is gone
+   * then. Its name, its place and what stands on it stay. For repair only: nothing must have it
+   * mounted, and the files must be those that it was to have.
+   *
+   * @param name the damaged one; its files may be missing altogether
+   * @param key the active one
+   * @throws dev.phyllo.oci.UnsupportedException if this snapshotter cannot
+   */
+  default void replaceFiles(String name, String key) {
+    throw new dev.phyllo.oci.UnsupportedException(
+        name, "the snapshotter " + name() + " cannot repair it", "remove the image and load it");
+  }
+
   /** Returns when all that was written to any snapshot is on the disk. */
   void sync();
 }

@@ -257,7 +257,7 @@ public final class Unpacker {
         .isPresent();
   }
 
-  private static String lockName(Digest chainId) {
+  static String lockName(Digest chainId) {
     return LOCK_PREFIX + chainId.hex();
   }
 

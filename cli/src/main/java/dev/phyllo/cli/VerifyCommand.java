@@ -1,0 +1,59 @@
+package dev.phyllo.cli;
+
+import dev.phyllo.engine.Verified;
+import dev.phyllo.oci.json.Json;
+import dev.phyllo.oci.json.JsonBuilder;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code verify}: everything an image says of itself, computed again. */
+final class VerifyCommand implements Command {
+  VerifyCommand() {}
+
+  @Override
+  public Syntax syntax() {
+    return Format.option(
+            new Syntax(
+                    "verify [OPTIONS] IMAGE...",
+                    "Compute every digest, size, diffID and media type of images again")
+                .flag("q", "quiet", "Print only what is wrong"))
+        .words(1, Integer.MAX_VALUE)
+        .example("phyllo verify busybox");
+  }
+
+  @Override
+  public int run(Arguments arguments, Session session) {
+    List<Json.Obj> rows = new ArrayList<>();
+    int status = 0;
+    for (String image : arguments.words()) {
+      for (Verified level : session.engine().verify(image)) {
+        if (!level.isWhole()) {
+          status = 1;
+        }
+        rows.add(
+            new JsonBuilder()
+                .put("Image", image)
+                .put("Level", level.level())
+                .put("Digest", level.digest())
+                .put("Whole", level.isWhole())
+                .put("Mismatches", JsonBuilder.array(level.mismatches()))
+                .build());
+        if (arguments.value("format").isEmpty()) {
+          print(level, arguments.has("quiet"), session);
+        }
+      }
+    }
+    Format.rows(arguments, rows, session);
+    return status;
+  }
+
+  private static void print(Verified level, boolean quiet, Session session) {
+    String what = level.level() + " " + level.digest();
+    if (level.isWhole() && !quiet) {
+      session.println("ok        " + what);
+    }
+    for (String mismatch : level.mismatches()) {
+      session.println("MISMATCH  " + what + ": " + mismatch);
+    }
+  }
+}

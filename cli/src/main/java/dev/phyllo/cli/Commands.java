@@ -41,6 +41,7 @@ final class Commands {
               "Looking inside", "demo", "Make an image by hand and watch it become a process"),
           new Entry("The engine", "df", "Show what takes space on disk"),
           new Entry("The engine", "gc", "Remove what nothing refers to"),
+          new Entry("The engine", "doctor", "Check everything in the store, and repair it"),
           new Entry("The engine", "system", "system prune: stopped containers, images, garbage"),
           new Entry("The engine", "info", "Show where and how the engine works here"),
           new Entry("The engine", "version", "Show the version"));
@@ -71,6 +72,7 @@ final class Commands {
       case "snapshot", "snapshots" -> new SnapshotCommand();
       case "demo" -> new DemoCommand();
       case "df" -> new DfCommand();
+      case "doctor" -> new DoctorCommand();
       case "gc" -> new GcCommand();
       case "system" -> new SystemCommand();
       case "info" -> new InfoCommand();

@@ -270,6 +270,21 @@ public final class Containers {
     return removed;
   }
 
+  /** The ids of containers that {@link #sweep} would remove. */
+  public List<String> abandoned() {
+    List<String> found = new ArrayList<>();
+    String[] ids = directory.toFile().list();
+    for (String id : ids == null ? new String[0] : ids) {
+      try (FileLocker.Held held = locks.tryAcquire(lockName(id), Locks.Mode.SHARED)) {
+        Container c = held == null ? null : read(directory.resolve(id));
+        if (held != null && (c == null || c.ephemeral())) {
+          found.add(id);
+        }
+      }
+    }
+    return found;
+  }
+
   /** The container's lock is held. */
   private void erase(String id) {
     try {

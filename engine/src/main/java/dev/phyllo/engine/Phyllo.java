@@ -212,6 +212,18 @@ public final class Phyllo {
     return new Verifying(this).verify(nameOrId);
   }
 
+  /**
+   * Looks at everything the namespace keeps: every digest, every name, every snapshot against its
+   * layer, and what crashes leave behind.
+   *
+   * @param repair whether to repair what can be derived again
+   * @param deep whether to compare also what the files of snapshots hold, not only their sizes
+   * @return what is or was not as it should be
+   */
+  public List<Finding> doctor(boolean repair, boolean deep) {
+    return new Doctor(this, repair, deep).examine();
+  }
+
   /** What takes space, and how much of it nobody uses. */
   public List<DiskUsage> diskUsage() {
     return new Counting(this).count();

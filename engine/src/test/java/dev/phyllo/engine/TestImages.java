@@ -19,12 +19,16 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Images made on the spot, and what a store's tree holds. */
@@ -103,9 +107,12 @@ final class TestImages {
     return d;
   }
 
+  private static final Pattern ID = Pattern.compile("\"id\":\"([0-9]+)\"");
+  private static final Pattern DIRECTORY = Pattern.compile("(snapshots/[^/]+)/([0-9]+)(/.*)?");
+
   /**
-   * Everything below a namespace but lock files and times: type, mode and size of each file, with
-   * the content of those that are not blobs or files of a snapshot.
+   * Everything below a namespace but lock files: each name with its type and size. The numbers of
+   * snapshots, which differ from one history to the next, are replaced by the snapshots' keys.
    */
   static Map<String, String> tree(Path root) throws IOException {
     Map<String, String> tree = new TreeMap<>();
@@ -113,17 +120,44 @@ final class TestImages {
     if (!Files.exists(base)) {
       return tree;
     }
+    Map<String, String> keys = new TreeMap<>();
+    List<Path> files;
     try (Stream<Path> all = Files.walk(base)) {
-      for (Path file : (Iterable<Path>) all::iterator) {
-        String name = base.relativize(file).toString();
-        if (name.startsWith("locks")) {
-          continue;
+      files = all.toList();
+    }
+    for (Path file : files) {
+      String name = base.relativize(file).toString();
+      if (isRecord(name)) {
+        Matcher id = ID.matcher(Files.readString(file));
+        if (id.find()) {
+          keys.put(id.group(1), file.getFileName().toString());
         }
-        boolean directory = Files.isDirectory(file, java.nio.file.LinkOption.NOFOLLOW_LINKS);
-        tree.put(name, directory ? "directory" : "file of " + Files.size(file));
       }
     }
+    for (Path file : files) {
+      String name = base.relativize(file).toString();
+      if (name.startsWith("locks") || name.endsWith("/last-id")) {
+        continue;
+      }
+      Matcher in = DIRECTORY.matcher(name);
+      if (in.matches()) {
+        String key = keys.getOrDefault(in.group(2), in.group(2));
+        name = in.group(1) + "/" + key + (in.group(3) == null ? "" : in.group(3));
+      }
+      boolean directory = Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS);
+      tree.put(name, directory ? "directory" : isRecord(name) ? "record" : "file of " + size(file));
+    }
     return tree;
+  }
+
+  private static boolean isRecord(String name) {
+    return name.startsWith("snapshots/")
+        && (name.contains("/committed/") || name.contains("/active/"))
+        && name.endsWith(".json");
+  }
+
+  private static long size(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).size();
   }
 
   static byte[] bytes(String text) {

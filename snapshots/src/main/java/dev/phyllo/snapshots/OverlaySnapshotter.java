@@ -434,6 +434,15 @@ public final class OverlaySnapshotter implements Snapshotter {
   }
 
   @Override
+  public void replaceFiles(String name, String key) {
+    sync();
+    try (FileLocker.Held _ = lock()) {
+      Replacement.exchange(base, records, name, key);
+    }
+    remove(key); // with the damaged files, or with nothing
+  }
+
+  @Override
   public List<Path> garbage() {
     try (FileLocker.Held _ = lock()) {
       return unowned();

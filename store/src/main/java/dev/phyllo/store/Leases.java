@@ -100,6 +100,27 @@ public final class Leases {
     return new Protected(live, stale, digests, snapshots);
   }
 
+  /** How many leases belong to dead processes. */
+  public int countStale() {
+    return count(false);
+  }
+
+  /** How many leases belong to processes that live. */
+  public int countLive() {
+    return count(true);
+  }
+
+  private int count(boolean live) {
+    String[] names = directory.toFile().list();
+    int count = 0;
+    for (String name : names == null ? new String[0] : names) {
+      try (FileLocker.Held held = locks.tryAcquire(LOCK_PREFIX + name, Locks.Mode.SHARED)) {
+        count += (held == null) == live ? 1 : 0;
+      }
+    }
+    return count;
+  }
+
   private boolean removeIfStale(Path file) {
     String lock = LOCK_PREFIX + file.getFileName();
     try (FileLocker.Held held = locks.tryAcquire(lock, Locks.Mode.EXCLUSIVE)) {

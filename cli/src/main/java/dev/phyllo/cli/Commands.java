@@ -39,6 +39,8 @@ final class Commands {
           new Entry("Looking inside", "snapshot", "List and inspect snapshots"),
           new Entry(
               "Looking inside", "demo", "Make an image by hand and watch it become a process"),
+          new Entry(
+              "Looking inside", "unshare", "Run a command among the engine's users and mounts"),
           new Entry("The engine", "df", "Show what takes space on disk"),
           new Entry("The engine", "gc", "Remove what nothing refers to"),
           new Entry("The engine", "doctor", "Check everything in the store, and repair it"),
@@ -75,6 +77,7 @@ final class Commands {
       case "doctor" -> new DoctorCommand();
       case "gc" -> new GcCommand();
       case "system" -> new SystemCommand();
+      case "unshare" -> new UnshareCommand();
       case "info" -> new InfoCommand();
       case "version" -> new VersionCommand();
       default -> null;

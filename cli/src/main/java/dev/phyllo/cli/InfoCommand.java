@@ -2,6 +2,7 @@ package dev.phyllo.cli;
 
 import dev.phyllo.engine.EngineOptions;
 import dev.phyllo.engine.Phyllo;
+import dev.phyllo.engine.Rootless;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
@@ -28,6 +29,8 @@ final class InfoCommand implements Command {
             .put("Root", options.root().toString())
             .put("Namespace", options.namespace())
             .put("Snapshotter", options.snapshotter())
+            .put("Rootless", linux && (Rootless.isNeeded() || Rootless.isInside()))
+            .put("Users", linux ? Rootless.mapping() : "")
             .put("Images", session.engine().images().size())
             .put("Containers", linux ? session.engine().containers().list().size() : 0)
             .put("Blobs", session.engine().content().list().size())

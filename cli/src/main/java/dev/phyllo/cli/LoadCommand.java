@@ -3,6 +3,7 @@ package dev.phyllo.cli;
 import dev.phyllo.cli.output.Terminals;
 import dev.phyllo.engine.LoadRequest;
 import dev.phyllo.engine.Loaded;
+import dev.phyllo.engine.Rootless;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.UsageException;
@@ -55,6 +56,9 @@ final class LoadCommand implements Command {
     boolean quiet = arguments.has("quiet");
     for (Loaded image : session.engine().load(request)) {
       print(image, quiet, session);
+    }
+    if (!arguments.has("no-unpack") && Rootless.isInside() && !Rootless.lack().isEmpty()) {
+      session.say("phyllo: all files belong to root inside: " + Rootless.lack());
     }
     return 0;
   }

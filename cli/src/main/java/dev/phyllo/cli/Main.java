@@ -60,6 +60,9 @@ public final class Main {
         session.print(Help.of(syntax));
         return 0;
       }
+      if (Inside.isNeeded(command, arguments)) {
+        return session.again();
+      }
       return found.run(arguments, session);
     } catch (PhylloException e) {
       session.flush();

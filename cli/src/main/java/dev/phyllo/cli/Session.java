@@ -1,7 +1,9 @@
 package dev.phyllo.cli;
 
+import dev.phyllo.engine.DefaultSnapshotter;
 import dev.phyllo.engine.EngineOptions;
 import dev.phyllo.engine.Phyllo;
+import dev.phyllo.engine.Rootless;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.UsageException;
 import java.nio.file.Path;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Session {
   private Optional<Path> root = env("PHYLLO_ROOT").map(Path::of);
   private String namespace = env("PHYLLO_NAMESPACE").orElse(EngineOptions.DEFAULT_NAMESPACE);
-  private String snapshotter = env("PHYLLO_SNAPSHOTTER").orElse(EngineOptions.DEFAULT_SNAPSHOTTER);
+  private Optional<String> snapshotter = env("PHYLLO_SNAPSHOTTER");
   private StepListener steps = StepListener.NONE;
   private boolean debug;
   private boolean help;
@@ -25,7 +27,7 @@ final class Session {
   void set(String option, String value) {
     switch (option) {
       case "--root" -> root = Optional.of(Path.of(value));
-      case "--snapshotter" -> snapshotter = value;
+      case "--snapshotter" -> snapshotter = Optional.of(value);
       default -> namespace = value;
     }
   }
@@ -68,8 +70,20 @@ final class Session {
   }
 
   EngineOptions options() {
-    return new EngineOptions(
-        root.orElseGet(EngineOptions::defaultRoot), namespace, snapshotter, steps);
+    Path place = root();
+    String driver = snapshotter.isPresent() ? snapshotter.get() : DefaultSnapshotter.of(place);
+    return new EngineOptions(place, namespace, driver, steps);
+  }
+
+  /** The store's place. */
+  Path root() {
+    return root.isPresent() ? root.get() : EngineOptions.defaultRoot();
+  }
+
+  /** Does all of this call once more, as root of a user namespace. */
+  int again() {
+    flush();
+    return Rootless.again(root(), steps);
   }
 
   /** The engine. */

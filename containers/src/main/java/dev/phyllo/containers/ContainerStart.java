@@ -12,10 +12,12 @@ import dev.phyllo.linux.Mounts;
 import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Plan;
 import dev.phyllo.linux.SignalRelay;
+import dev.phyllo.linux.UserNamespace;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StartException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
+import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.snapshots.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,6 +88,7 @@ final class ContainerStart {
       Accounts accounts =
           new Accounts(RootFiles.read(root, "etc/passwd"), RootFiles.read(root, "etc/group"));
       Accounts.Identity identity = accounts.resolve(spec.user());
+      requireMapped(identity);
       List<LaunchPlan.Source> volumes = new ArrayList<>();
       for (Volume v : HostFiles.write(directory, spec)) {
         volumes.add(open(v, held));
@@ -96,6 +99,18 @@ final class ContainerStart {
       Fd nothing = FileCalls.open("/dev/null", Open.RDONLY);
       held.add(nothing);
       return new LaunchPlan(spec, root, place, identity, volumes, nothing).build();
+    }
+  }
+
+  /** Who cannot be, said before anything is started: setresuid(2) would only say EINVAL. */
+  private void requireMapped(Accounts.Identity identity) {
+    UserNamespace users = UserNamespace.current();
+    if (!users.uids().contains(identity.uid()) || !users.gids().contains(identity.gid())) {
+      throw new UnsupportedException(
+          "user " + identity.uid() + ":" + identity.gid(),
+          "this user namespace has only the users " + users.uids(),
+          "run as root of the container (--user 0), or get subordinate ids (usermod"
+              + " --add-subuids)");
     }
   }
 

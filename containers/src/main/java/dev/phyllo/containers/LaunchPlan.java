@@ -12,6 +12,7 @@ import dev.phyllo.linux.MountFlags;
 import dev.phyllo.linux.Plan;
 import dev.phyllo.linux.ProcessRecipes;
 import dev.phyllo.linux.Signals;
+import dev.phyllo.linux.UserNamespace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +93,7 @@ final class LaunchPlan {
   private void furnish() {
     RootSteps steps = new RootSteps(plan, Arg.of(root));
     steps.proc();
-    steps.sys();
+    steps.sys(spec.network() == Network.HOST);
     steps.dev();
     List<Source> byDepth = new ArrayList<>(volumes);
     byDepth.sort((a, b) -> Integer.compare(depth(a.target()), depth(b.target())));
@@ -130,8 +131,15 @@ final class LaunchPlan {
     for (int gid : identity.groups()) {
       groups.add(gid);
     }
+    // Where groups may not be left, none can be joined either.
+    boolean changesGroups = UserNamespace.current().setgroups();
     ProcessRecipes.identity(
-        plan, identity.uid(), identity.gid(), groups, capabilities, spec.noNewPrivileges());
+        plan,
+        identity.uid(),
+        identity.gid(),
+        changesGroups ? groups : null,
+        capabilities,
+        spec.noNewPrivileges());
     plan.umask(022);
     // After the change of user, which would clear it: a killed engine leaves no orphan behind.
     plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0);

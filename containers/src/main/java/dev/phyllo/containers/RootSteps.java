@@ -14,6 +14,7 @@ import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Plan;
 import dev.phyllo.linux.Resolve;
 import dev.phyllo.linux.Stat;
+import dev.phyllo.linux.UserNamespace;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ import java.util.List;
  */
 final class RootSteps {
   private static final byte[] NOTHING = {};
+  private static final int TTY_GROUP = 5;
   private static final int SAFE = ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC;
   private static final int CHAR_RW_ALL = Stat.CHARACTER_DEVICE | 0666;
 
@@ -42,6 +44,7 @@ final class RootSteps {
 
   private final Plan.Builder plan;
   private final Arg root;
+  private final UserNamespace users = UserNamespace.current();
 
   /**
    * @param root a descriptor of the container's root, already mounted
@@ -65,8 +68,20 @@ final class RootSteps {
     }
   }
 
-  void sys() {
-    Arg mount = fileSystem("sysfs", List.of(), SAFE | ATTR_RDONLY);
+  /**
+   * @param hostNetwork whether the network namespace is the host's: its sysfs can be mounted anew
+   *     only by the host's root, others see what is mounted there
+   */
+  void sys(boolean hostNetwork) {
+    Arg mount;
+    if (hostNetwork && users.isNested()) {
+      mount =
+          plan.openTree(
+              Arg.CWD, RootMount.bytes("/sys"), MountFlags.OPEN_TREE_CLONE | At.RECURSIVE);
+      plan.mountSetattr(mount, true, SAFE | ATTR_RDONLY, 0, 0);
+    } else {
+      mount = fileSystem("sysfs", List.of(), SAFE | ATTR_RDONLY);
+    }
     attach(mount, "sys");
     for (String dir : MASKED_SYS_DIRECTORIES) {
       maskDirectory(mount, dir);
@@ -94,7 +109,7 @@ final class RootSteps {
         "pts",
         fileSystem(
             "devpts",
-            List.of("newinstance", "ptmxmode=0666", "mode=0620", "gid=5"),
+            terminalOptions(),
             ATTR_NOSUID | ATTR_NOEXEC));
     below(dev, "shm", fileSystem("tmpfs", List.of("mode=1777", "size=65536k"), SAFE));
     below(dev, "mqueue", fileSystem("mqueue", List.of(), SAFE));
@@ -173,7 +188,25 @@ final class RootSteps {
     plan.moveMount(mount, place, NOTHING);
   }
 
+  /** Terminals belong to the group tty, if there is one. */
+  private List<String> terminalOptions() {
+    List<String> options = new ArrayList<>(List.of("newinstance", "ptmxmode=0666", "mode=0620"));
+    if (users.gids().contains(TTY_GROUP)) {
+      options.add("gid=" + TTY_GROUP);
+    }
+    return options;
+  }
+
+  /** In a user namespace nobody makes devices: there they are the host's. */
   private void device(Arg dev, String name, int major, int minor) {
+    if (users.isNested()) {
+      plan.mknodat(dev, RootMount.bytes(name), Stat.FILE | 0666, 0);
+      Arg place = plan.openat2(dev, RootMount.bytes(name), Open.PATH, 0, Resolve.NO_SYMLINKS);
+      Arg host =
+          plan.openTree(Arg.CWD, RootMount.bytes("/dev/" + name), MountFlags.OPEN_TREE_CLONE);
+      plan.moveMount(host, place, NOTHING);
+      return;
+    }
     plan.mknodat(dev, RootMount.bytes(name), CHAR_RW_ALL, Stat.device(major, minor));
   }
 

@@ -121,6 +121,9 @@ public final class Errno {
   /** Value too large for defined data type. */
   public static final int EOVERFLOW = 75;
 
+  /** Too many users: more user namespaces than are allowed. */
+  public static final int EUSERS = 87;
+
   /** Operation not supported. */
   public static final int EOPNOTSUPP = 95;
 

@@ -1,5 +1,6 @@
 package dev.phyllo.linux;
 
+import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StepListener;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,12 @@ public final class Launcher {
     boolean listening = steps.isListening();
     PlanLayout layout = new PlanLayout(plan, listening);
     long began = listening ? System.nanoTime() : 0;
+    Rendezvous rendezvous = plan.rendezvous();
+    if (rendezvous != null) {
+      rendezvous.start(() -> (int) layout.result(rendezvous.pidStep()), layout::pidfd);
+    }
     long pid = NativeEntry.call(NativeEntry.LAUNCH, 0, layout.address(), 0, 0, 0, 0, 0);
+    PhylloException unmet = rendezvous == null ? null : rendezvous.finish();
     if (listening) {
       explain(plan, layout, pid, began, System.nanoTime(), steps);
     }
@@ -43,6 +49,12 @@ public final class Launcher {
       return new Launch.Failed(-1, "the new process", call, "clone3", errno);
     }
     Child child = new Child((int) pid, Fd.of(layout.pidfd()));
+    if (unmet != null) {
+      try (child) {
+        child.waitFor();
+      }
+      throw unmet;
+    }
     int failed = layout.failed();
     if (failed < 0) {
       return new Launch.Started(child);

@@ -56,11 +56,14 @@ public final class Plan {
 
   private final long cloneFlags;
   private final @Nullable Fd cgroup;
+  private final @Nullable Rendezvous rendezvous;
   private final List<Step> steps;
 
-  private Plan(long cloneFlags, @Nullable Fd cgroup, List<Step> steps) {
+  private Plan(
+      long cloneFlags, @Nullable Fd cgroup, @Nullable Rendezvous rendezvous, List<Step> steps) {
     this.cloneFlags = cloneFlags;
     this.cgroup = cgroup;
+    this.rendezvous = rendezvous;
     this.steps = steps;
   }
 
@@ -77,6 +80,11 @@ public final class Plan {
   /** The directory of the cgroup the child is born in, or null for the launcher's own. */
   @Nullable Fd cgroup() {
     return cgroup;
+  }
+
+  /** Where the child waits for the launcher, or null if it does not. */
+  @Nullable Rendezvous rendezvous() {
+    return rendezvous;
   }
 
   List<Step> steps() {
@@ -96,6 +104,7 @@ public final class Plan {
     private final List<Step> steps = new ArrayList<>();
     private long cloneFlags;
     private @Nullable Fd cgroup;
+    private @Nullable Rendezvous rendezvous;
 
     private Builder() {}
 
@@ -162,6 +171,13 @@ public final class Plan {
       return this;
     }
 
+    /** Here the child waits until the launcher has done its part; at most once in a plan. */
+    Builder meet(Rendezvous with) {
+      rendezvous = with;
+      with.addSteps(this);
+      return this;
+    }
+
     /** How many steps there are so far. */
     public int size() {
       return steps.size();
@@ -169,7 +185,7 @@ public final class Plan {
 
     /** The plan as it is now. */
     public Plan build() {
-      return new Plan(cloneFlags, cgroup, List.copyOf(steps));
+      return new Plan(cloneFlags, cgroup, rendezvous, List.copyOf(steps));
     }
   }
 }

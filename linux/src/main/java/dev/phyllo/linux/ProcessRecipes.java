@@ -70,6 +70,7 @@ public final class ProcessRecipes {
    * Takes on an identity: supplementary groups, group, user and capabilities, in the order that
    * permits each. A user other than 0 keeps the bounding set, but has no capabilities in effect.
    *
+   * @param groups the supplementary groups, or null to leave them as they are
    * @param capabilities what user 0 has, and the bounding set; bits by number
    * @param noNewPrivileges whether set-id programs and file capabilities lose their effect
    */
@@ -77,7 +78,7 @@ public final class ProcessRecipes {
       Plan.Builder plan,
       long uid,
       long gid,
-      List<Integer> groups,
+      @Nullable List<Integer> groups,
       long capabilities,
       boolean noNewPrivileges) {
     for (int number = 0; number <= Capabilities.last(); number++) {
@@ -88,7 +89,9 @@ public final class ProcessRecipes {
     if (noNewPrivileges) {
       plan.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     }
-    plan.setgroups(groups);
+    if (groups != null) {
+      plan.setgroups(groups);
+    }
     plan.setgid(gid);
     if (uid != 0) {
       plan.prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);

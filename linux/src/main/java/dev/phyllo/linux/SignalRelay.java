@@ -27,6 +27,9 @@ public final class SignalRelay implements AutoCloseable {
     Signals.CONT,
   };
 
+  /** What a terminal's keys and size send to every process in front, the child too. */
+  private static final int[] OF_TERMINAL = {Signals.INT, Signals.QUIT, Signals.WINCH};
+
   /** struct sigaction of the kernel: handler, flags, restorer, mask. */
   private static final int SIGACTION = 32;
 
@@ -45,11 +48,13 @@ public final class SignalRelay implements AutoCloseable {
   /** The handlers that were there before, one after the other. */
   private final Memory before = new Memory(SIGNALS.length * SIGACTION);
 
+  private final int[] keptBack;
   private boolean closed;
 
-  private SignalRelay(Fd reader, Fd writer) {
+  private SignalRelay(Fd reader, Fd writer, int[] keptBack) {
     this.reader = reader;
     this.writer = writer;
+    this.keptBack = keptBack;
   }
 
   /**
@@ -58,12 +63,33 @@ public final class SignalRelay implements AutoCloseable {
    * @throws ConflictException if another relay is open
    */
   public static SignalRelay install() {
+    return install(new int[0]);
+  }
+
+  /**
+   * The same for a child in this process' own group. Where there is a terminal, what its keys send
+   * comes to the child directly and is not passed on a second time.
+   *
+   * @throws ConflictException if another relay is open
+   */
+  public static SignalRelay installBesideTerminal() {
+    int terminal =
+        FileCalls.tryOpenat2(
+            Fd.CWD, Text.bytes("/dev/tty"), Open.RDONLY | Open.NOCTTY | Open.NONBLOCK, 0, 0);
+    if (terminal < 0) {
+      return install();
+    }
+    Fd.of(terminal).close();
+    return install(OF_TERMINAL);
+  }
+
+  private static SignalRelay install(int[] keptBack) {
     if (!TAKEN.compareAndSet(false, true)) {
       throw new ConflictException("signals of this process", "are being relayed already", "");
     }
     // Not blocking: a handler must never wait for a full pipe.
     Fd[] pipe = FileData.pipe(Open.NONBLOCK);
-    SignalRelay relay = new SignalRelay(pipe[0], pipe[1]);
+    SignalRelay relay = new SignalRelay(pipe[0], pipe[1], keptBack);
     relay.takeOver();
     return relay;
   }
@@ -110,8 +136,20 @@ public final class SignalRelay implements AutoCloseable {
   private void passOn(Child child, Memory memory, long numbers) {
     long count = Kernel.call(Sys.READ, reader.number(), numbers, 32);
     for (long i = 0; i < count; i++) {
-      child.signal(memory.get(numbers + i, 1)[0]);
+      int signal = memory.get(numbers + i, 1)[0];
+      if (!isKeptBack(signal)) {
+        child.signal(signal);
+      }
     }
+  }
+
+  private boolean isKeptBack(int signal) {
+    for (int kept : keptBack) {
+      if (kept == signal) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static long entry(int function, long argument) {

@@ -6,14 +6,13 @@ import dev.phyllo.linux.At;
 import dev.phyllo.linux.Errno;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
+import dev.phyllo.linux.IdMap;
 import dev.phyllo.linux.Stat;
+import dev.phyllo.linux.UserNamespace;
 import dev.phyllo.linux.Xattrs;
 import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.SystemException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The order matters: chown(2) clears the set-id bits and {@code security.capability}, so the
  * owner comes first, then the attributes, then the permissions; times come last because all of
  * these change some.
+ *
+ * <p>In a user namespace of a single user, which is what someone without subordinate ids can have,
+ * every file is made root's: no other owner could be set.
  */
 final class Attributes {
   private static final byte[] SELF = {};
@@ -35,9 +37,6 @@ final class Attributes {
 
   /** The largest id: 2^32-1 means "leave it" to chown(2). */
   private static final long MAX_ID = 0xfffffffeL;
-
-  /** Whether this process is in a user namespace that does not map all ids; asked when needed. */
-  private static @Nullable Boolean inUserNamespace;
 
   private Attributes() {}
 
@@ -162,34 +161,26 @@ final class Attributes {
     throw failure("setxattr " + RawPath.of(name), entry.name(), -result);
   }
 
-  /** Whether ids are mapped: /proc/self/uid_map of the initial namespace is one full range. */
+  /** Whether ids are mapped. */
   static boolean inUserNamespace() {
-    Boolean known = inUserNamespace;
-    if (known == null) {
-      try {
-        List<String> map = Files.readAllLines(Path.of("/proc/self/uid_map"));
-        known =
-            map.size() != 1
-                || !map.getFirst().trim().replaceAll(" +", " ").equals("0 0 4294967295");
-      } catch (java.io.IOException _) {
-        known = false;
-      }
-      inUserNamespace = known;
-    }
-    return known;
+    return UserNamespace.current().isNested();
   }
 
   private static long uid(TarEntry entry) {
-    return id(entry.uid(), "uid", entry);
+    return id(entry.uid(), "uid", entry, UserNamespace.current().uids());
   }
 
   private static long gid(TarEntry entry) {
-    return id(entry.gid(), "gid", entry);
+    return id(entry.gid(), "gid", entry, UserNamespace.current().gids());
   }
 
-  private static long id(long id, String what, TarEntry entry) {
+  /** Where root is the only user there is, everything is root's. */
+  private static long id(long id, String what, TarEntry entry, IdMap mapped) {
     if (id < 0 || id > MAX_ID) {
       throw new InvalidException(entry.name().toString(), what + " " + id + " is out of range", "");
+    }
+    if (mapped.isSingle()) {
+      return 0;
     }
     return id;
   }

@@ -6,6 +6,7 @@ import dev.phyllo.linux.FileCalls;
 import dev.phyllo.linux.FileData;
 import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Stat;
+import dev.phyllo.linux.UserNamespace;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.CorruptException;
 import dev.phyllo.oci.NotFoundException;
@@ -138,9 +139,19 @@ public final class OverlaySnapshotter implements Snapshotter {
     return List.of(mount);
   }
 
-  /** An index of copied-up hard links would tie an upper directory to its lower ones for good. */
+  /**
+   * An index of copied-up hard links would tie an upper directory to its lower ones for good. In a
+   * user namespace overlayfs keeps its marks in {@code user.overlay.*} (Linux 5.11).
+   */
   private static List<String> options() {
-    return new File(INDEX_PARAMETER).exists() ? List.of("index=off") : List.of();
+    List<String> options = new ArrayList<>(2);
+    if (new File(INDEX_PARAMETER).exists()) {
+      options.add("index=off");
+    }
+    if (UserNamespace.current().isNested()) {
+      options.add("userxattr");
+    }
+    return options;
   }
 
   @Override
@@ -150,7 +161,9 @@ public final class OverlaySnapshotter implements Snapshotter {
 
   @Override
   public WhiteoutStyle whiteoutStyle() {
-    return WhiteoutStyle.OVERLAY;
+    return UserNamespace.current().isNested()
+        ? WhiteoutStyle.OVERLAY_USERXATTR
+        : WhiteoutStyle.OVERLAY;
   }
 
   @Override

@@ -71,7 +71,8 @@ final class Session {
 
   EngineOptions options() {
     Path place = root();
-    String driver = snapshotter.isPresent() ? snapshotter.get() : DefaultSnapshotter.of(place);
+    String driver =
+        snapshotter.isPresent() ? snapshotter.get() : DefaultSnapshotter.of(place, this::notice);
     return new EngineOptions(place, namespace, driver, steps);
   }
 
@@ -122,6 +123,10 @@ final class Session {
   void say(String line) {
     flush();
     System.err.println(line);
+  }
+
+  private void notice(String text) {
+    say("phyllo: " + text);
   }
 
   private static Optional<String> env(String name) {

@@ -104,13 +104,7 @@ final class RootSteps {
     link(dev, "stderr", "/proc/self/fd/2");
     link(dev, "core", "/proc/kcore");
     link(dev, "ptmx", "pts/ptmx");
-    below(
-        dev,
-        "pts",
-        fileSystem(
-            "devpts",
-            terminalOptions(),
-            ATTR_NOSUID | ATTR_NOEXEC));
+    below(dev, "pts", fileSystem("devpts", terminalOptions(), ATTR_NOSUID | ATTR_NOEXEC));
     below(dev, "shm", fileSystem("tmpfs", List.of("mode=1777", "size=65536k"), SAFE));
     below(dev, "mqueue", fileSystem("mqueue", List.of(), SAFE));
   }

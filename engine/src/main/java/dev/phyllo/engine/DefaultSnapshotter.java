@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The snapshotter of a store when none is named. For root it is overlayfs. Whether an ordinary user
@@ -25,8 +26,12 @@ public final class DefaultSnapshotter {
 
   private DefaultSnapshotter() {}
 
-  /** The name of the snapshotter for a store. */
-  public static String of(Path root) {
+  /**
+   * The name of the snapshotter for a store.
+   *
+   * @param notice hears, once in the store's life, why it is not overlayfs
+   */
+  public static String of(Path root, Consumer<String> notice) {
     if (!Linux.isSupported()) {
       return EngineOptions.DEFAULT_SNAPSHOTTER;
     }
@@ -47,9 +52,9 @@ public final class DefaultSnapshotter {
     String text = name + obstacle.map(why -> " " + why).orElse("") + "\n";
     DurableFiles.replace(root.resolve(FILE), text.getBytes(StandardCharsets.UTF_8), false);
     if (obstacle.isPresent()) {
-      System.err.println(
-          "phyllo: layers are kept as plain copies (snapshotter native), for overlays cannot be"
-              + " mounted here: "
+      notice.accept(
+          "layers are kept as plain copies (snapshotter native), for overlays cannot be mounted"
+              + " here: "
               + obstacle.get());
     }
     return name;

@@ -47,7 +47,9 @@ public final class Rootless {
   public static String lack() {
     UserNamespace now = UserNamespace.current();
     return now.isNested() && Ids.isRoot()
-        ? now.uids().isSingle() ? "only one user id is mapped here" : ""
+        ? now.uids().isSingle()
+            ? "only one user id is mapped here (subordinate ids and the package uidmap would help: usermod --add-subuids, --add-subgids)"
+            : ""
         : UserMapping.ofThisUser().lack();
   }
 
@@ -90,8 +92,7 @@ public final class Rootless {
     return enter(bytes(found(command.getFirst())), arguments, root, steps);
   }
 
-  private static int enter(
-      byte[] program, List<byte[]> arguments, Path root, StepListener steps) {
+  private static int enter(byte[] program, List<byte[]> arguments, Path root, StepListener steps) {
     List<byte[]> environment = environment(root);
     try (SignalRelay relay = SignalRelay.installBesideTerminal()) {
       Launch launch =

@@ -43,15 +43,13 @@ public final class UserMapping {
     String newuidmap = SubordinateIds.program("newuidmap");
     String newgidmap = SubordinateIds.program("newgidmap");
     if (newuidmap.isEmpty() || newgidmap.isEmpty()) {
-      return single(
-          uid, gid, "newuidmap and newgidmap are missing", "install the package uidmap");
+      return single(uid, gid, "newuidmap and newgidmap are missing", "install the package uidmap");
     }
     return new UserMapping(with(uid, subUids), with(gid, subGids), newuidmap, newgidmap, "");
   }
 
   private static UserMapping single(long uid, long gid, String why, String remedy) {
-    return new UserMapping(
-        IdMap.single(uid), IdMap.single(gid), "", "", why + " (" + remedy + ")");
+    return new UserMapping(IdMap.single(uid), IdMap.single(gid), "", "", why + " (" + remedy + ")");
   }
 
   private static IdMap with(long own, List<IdMap.Range> subordinate) {

@@ -92,6 +92,27 @@ else
   skip "umoci reads the store in place" "needs umoci"
 fi
 
+# --- what we save comes back as it was, and skopeo reads it
+
+for format in docker-archive oci-archive oci-dir; do
+  saved=$work/saved-$format
+  show "an image is saved as $format" "$phyllo" save --format "$format" -o "$saved" ours
+  show "the saved $format loads" "$phyllo" -n "saved-$format" load -i "$saved"
+  show "the saved $format is an image" "$phyllo" -n "saved-$format" inspect --format '{{.Digest}}' ours
+  same "the saved $format has our digest" "$manifest" "$out"
+done
+"$phyllo" save ours > "$work/piped" 2> "$work/err"
+same "a save to a pipe is the same archive" "$(sha256 "$work/saved-docker-archive")" "$(sha256 "$work/piped")"
+if have skopeo; then
+  for source in "docker-archive:$work/saved-docker-archive:ours:latest" \
+    "oci-archive:$work/saved-docker-archive:latest" "oci-archive:$work/saved-oci-archive:latest" "oci:$work/saved-oci-dir:latest"; do
+    show "skopeo copies ${source%%:*} from what we saved" skopeo --insecure-policy copy -q "$source" "dir:$work/copied"
+    rm -rf "$work/copied"
+  done
+else
+  skip "skopeo copies what we saved" "needs skopeo"
+fi
+
 # --- buildah and podman, each with a store of its own
 
 if [ "$(id -u)" != 0 ]; then

@@ -5,6 +5,7 @@ import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.store.FileLocker;
 import dev.phyllo.store.Image;
+import dev.phyllo.store.Lease;
 import dev.phyllo.store.NioFileLocker;
 import dev.phyllo.transports.ImageSaver;
 import dev.phyllo.transports.SavedImage;
@@ -23,20 +24,24 @@ final class Saving {
   }
 
   void save(SaveRequest request) {
-    List<SavedImage> images = new ArrayList<>();
-    for (String text : request.images()) {
-      images.addAll(find(text));
-    }
     FileLocker locker = Linux.isSupported() ? new OfdFileLocker() : NioFileLocker.INSTANCE;
-    ImageSaver saver = new ImageSaver(engine.content(), locker, engine.options().steps());
-    Path target = request.target();
-    OutputStream out = request.out();
-    if (target != null) {
-      saver.save(images, target, request.options());
-    } else if (out != null) {
-      saver.save(images, out, request.options());
-    } else {
-      throw new UsageException("save", "neither a target nor a stream", "give one of them");
+    // What is saved is not collected before it is written, though its name be removed meanwhile.
+    try (Lease lease = engine.leases().begin()) {
+      List<SavedImage> images = new ArrayList<>();
+      for (String text : request.images()) {
+        images.addAll(find(text));
+      }
+      ImageSaver saver =
+          new ImageSaver(engine.content().under(lease), locker, engine.options().steps());
+      Path target = request.target();
+      OutputStream out = request.out();
+      if (target != null) {
+        saver.save(images, target, request.options());
+      } else if (out != null) {
+        saver.save(images, out, request.options());
+      } else {
+        throw new UsageException("save", "neither a target nor a stream", "give one of them");
+      }
     }
   }
 

@@ -87,8 +87,9 @@ public final class ContentStore {
     return new ContentStore(dirs, locks, steps, syncer, newLease);
   }
 
-  /** Whether the blob is there. */
+  /** Whether the blob is there; under a lease, it then stays as long as that. */
   public boolean has(Digest digest) {
+    protect(digest);
     return Files.isRegularFile(path(digest));
   }
 

@@ -83,6 +83,30 @@ class ImageStoreTest {
   }
 
   @Test
+  void anImageWithoutANameIsListedLastUntilItHasOneOrIsRemoved() throws Exception {
+    Descriptor named = store.add("busybox", "one");
+    TestStore.Blobs bare = TestStore.image("two");
+    store.ingest(bare);
+    Image unnamed = Image.unnamed(bare.manifest());
+    images.put(List.of(unnamed, unnamed));
+    images.put(List.of(unnamed));
+    assertEquals(List.of(new Image(BUSYBOX, named), unnamed), images.list());
+    assertFalse(index().manifests().getLast().annotations().containsKey(Descriptor.REF_NAME));
+    // It is the one without a name no longer when it has one, and not again when it comes again.
+    images.put(List.of(new Image("two", bare.manifest())));
+    images.put(List.of(unnamed));
+    assertEquals(
+        List.of(BUSYBOX, "docker.io/library/two:latest"),
+        images.list().stream().map(Image::name).toList());
+    assertEquals(2, index().manifests().size());
+    images.remove("two");
+    images.put(List.of(unnamed));
+    assertTrue(images.removeUnnamed(bare.manifest().digest()));
+    assertFalse(images.removeUnnamed(bare.manifest().digest()));
+    assertEquals(List.of(new Image(BUSYBOX, named)), images.list());
+  }
+
+  @Test
   void severalNamesAreGivenInOneStep() throws Exception {
     TestStore.Blobs image = TestStore.image("one");
     store.ingest(image);

@@ -62,6 +62,7 @@ final class SaveGraph {
    * @throws UnsupportedException if a platform was asked for and it has none such
    */
   Kept keep(Descriptor target) {
+    content.has(target.digest()); // under a lease, what is looked for is not collected
     List<Document.OfManifest> images = new ArrayList<>();
     if (platform.isEmpty()) {
       keepAll(target, 0, images);

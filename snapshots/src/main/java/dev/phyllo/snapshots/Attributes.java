@@ -57,6 +57,18 @@ final class Attributes {
     }
   }
 
+  /**
+   * Removes attributes of a directory that its entry does not have: it replaces those of a layer
+   * below, as the directory of an upper layer does in an overlay.
+   */
+  static void removeOthers(Fd directory, TarEntry entry) {
+    for (byte[] name : Xattrs.list(directory)) {
+      if (FileComparison.isKept(name) && !entry.xattrs().containsKey(RawPath.of(name))) {
+        judge(Xattrs.tryRemove(directory, name), name, entry, true);
+      }
+    }
+  }
+
   /** Everything of a symbolic link, which has no permissions. */
   static void applyToLink(Fd parent, byte[] name, TarEntry entry) {
     check(

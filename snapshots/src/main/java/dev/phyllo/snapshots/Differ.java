@@ -22,7 +22,7 @@ import java.util.Optional;
  * <ul>
  *   <li>Every file that is new or differs in type, permissions, owner, size, time of modification,
  *       extended attributes, link target, device number or content. What overlayfs copied up and
- *       nobody changed is left out.
+ *       nobody changed is left out, even if that parted it from its other names.
  *   <li>The directories above each, even if they themselves did not change, as docker and
  *       containerd write them. The root has an entry only if its owner, permissions or attributes
  *       changed.

@@ -53,6 +53,7 @@ final class EntryWriter {
     if (name.isEmpty()) {
       if (entry.type() == TarEntry.Type.DIRECTORY) {
         LayerTree.Directory root = changes.directory(name);
+        Attributes.removeOthers(root.fd, entry);
         Attributes.apply(root.fd, entry, true);
         changes.hasEntry(name, entry.mtimeSeconds(), entry.mtimeNanos());
         root.release();
@@ -146,6 +147,9 @@ final class EntryWriter {
     }
     LayerTree.Directory directory = changes.directory(path);
     try {
+      if (made == -Errno.EEXIST) {
+        Attributes.removeOthers(directory.fd, entry);
+      }
       Attributes.apply(directory.fd, entry, true);
       changes.hasEntry(path, entry.mtimeSeconds(), entry.mtimeNanos());
     } finally {

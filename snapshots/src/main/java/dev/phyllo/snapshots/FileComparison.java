@@ -120,7 +120,8 @@ final class FileComparison {
   private static final byte[] CAPABILITY = Trees.bytes("security.capability");
   private static final byte[] ACL = Trees.bytes("system.posix_acl_");
 
-  private static boolean isKept(byte[] name) {
+  /** Whether an attribute is part of a tree. */
+  static boolean isKept(byte[] name) {
     return Attributes.isApplied(name)
         && (begins(name, USER)
             || begins(name, TRUSTED)

@@ -12,11 +12,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,6 +69,7 @@ class DifferPropertyTest {
     Random random = new Random(seed);
     List<Path> layers = new ArrayList<>(); // top first
     List<byte[]> archives = new ArrayList<>();
+    boolean parted = false;
     for (int i = 0; i < 3; i++) {
       Path layer = directory(place, "layer" + i);
       Path work = directory(place, "work" + i);
@@ -79,6 +83,7 @@ class DifferPropertyTest {
       byte[] archive = ChangedTree.layer(Differ.overlay(layer, layers, WhiteoutStyle.OVERLAY));
       requireSorted(archive, seed);
       archives.add(archive);
+      parted |= i > 0 && hasLeftOut(layer, archive);
       layers.addFirst(layer);
     }
     String expected;
@@ -95,7 +100,9 @@ class DifferPropertyTest {
       Archive.apply(archive, plain, WhiteoutStyle.PLAIN, List.of());
     }
     try (Fd mount = view(others)) {
-      assertEquals(expected, text(path(mount)), "overlay, seed " + seed);
+      // A name copied up for nothing is a file of its own there, and one of several here.
+      UnaryOperator<String> view = parted ? DifferPropertyTest::withoutLinks : t -> t;
+      assertEquals(view.apply(expected), view.apply(text(path(mount))), "overlay, seed " + seed);
     }
     assertEquals(withoutLinks(expected), withoutLinks(text(plain)), "plain, seed " + seed);
     // And there is nothing between the two.
@@ -111,6 +118,21 @@ class DifferPropertyTest {
         archives.getLast(),
         seed);
     ShellCommands.in(temp, "rm -rf " + place.getFileName());
+  }
+
+  /** Whether an upper directory has a file that its layer leaves out. */
+  private static boolean hasLeftOut(Path upper, byte[] archive) {
+    Set<RawPath> names = new HashSet<>();
+    for (TarEntry e : ChangedTree.entries(archive)) {
+      names.add(e.name());
+    }
+    for (Map.Entry<RawPath, String> line : TreeText.of(upper).entrySet()) {
+      boolean special = line.getValue().startsWith("dir") || line.getValue().contains(" 0:0 0:0");
+      if (!special && !names.contains(line.getKey())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void plainRound(long seed, Path place) throws IOException {

@@ -30,7 +30,7 @@ final class RandomChanges {
           name("c d"),
           name("ü"),
           new byte[] {'n', (byte) 0xff, (byte) 0xfe},
-          name("x=%y\n"),
+          name("x=%y\t"),
           name("long-" + "l".repeat(120)),
           name(".wh"),
           name("z"));
@@ -237,12 +237,18 @@ final class RandomChanges {
   }
 
   private void append(Fd directory, byte @Nullable [] name) {
-    if (name == null || !FileCalls.statx(directory, name, At.SYMLINK_NOFOLLOW).isFile()) {
+    if (name == null) {
+      return;
+    }
+    Stat stat = FileCalls.statx(directory, name, At.SYMLINK_NOFOLLOW);
+    if (!stat.isFile()) {
       return;
     }
     try (Fd file =
         FileCalls.openat2(directory, name, Open.WRONLY | Open.APPEND | Open.NOFOLLOW, 0, 0)) {
-      if (random.nextBoolean()) { // otherwise it is copied up for nothing
+      // Otherwise it is copied up for nothing, which parts it from its other names; the layer does
+      // not show that.
+      if (stat.links() > 1 || random.nextBoolean()) {
         FileData.write(file, new byte[] {'+'}, 0, 1);
       }
     }

@@ -2,6 +2,7 @@ package dev.phyllo.cli;
 
 import dev.phyllo.engine.CommitRequest;
 import dev.phyllo.engine.Made;
+import java.util.Optional;
 
 /** {@code commit}: a container's changes become the last layer of a new image. */
 final class CommitCommand implements Command {
@@ -9,11 +10,11 @@ final class CommitCommand implements Command {
 
   @Override
   public Syntax syntax() {
-    return new Syntax("commit [OPTIONS] CONTAINER NAME", "Make an image of a container's changes")
+    return new Syntax("commit [OPTIONS] CONTAINER [NAME]", "Make an image of a container's changes")
         .value("a", "author", "AUTHOR", "Note who made it")
         .value("c", "change", "INSTRUCTION", "Change the config by a Containerfile instruction")
         .value("m", "message", "TEXT", "Note what it is for")
-        .words(2, 2)
+        .words(1, 2)
         .example("phyllo commit my-container app:2")
         .example("phyllo commit --change 'CMD [\"serve\"]' --change 'ENV A=B' my-container app:2");
   }
@@ -26,7 +27,9 @@ final class CommitCommand implements Command {
             .commit(
                 new CommitRequest(
                     arguments.words().get(0),
-                    arguments.words().get(1),
+                    arguments.words().size() > 1
+                        ? Optional.of(arguments.words().get(1))
+                        : Optional.empty(),
                     arguments.values("change"),
                     arguments.value("author"),
                     arguments.value("message")));

@@ -7,14 +7,14 @@ import java.util.Optional;
  * What to make an image of.
  *
  * @param container the container's name or id
- * @param name the new image's name
+ * @param name the new image's name; without one only its id finds it
  * @param changes Containerfile instructions for its config, such as {@code ENV A=B}
  * @param author who made it
  * @param message what for
  */
 public record CommitRequest(
     String container,
-    String name,
+    Optional<String> name,
     List<String> changes,
     Optional<String> author,
     Optional<String> message) {
@@ -26,7 +26,8 @@ public record CommitRequest(
 
   /** A container's changes under a name, and nothing else. */
   public static CommitRequest of(String container, String name) {
-    return new CommitRequest(container, name, List.of(), Optional.empty(), Optional.empty());
+    return new CommitRequest(
+        container, Optional.of(name), List.of(), Optional.empty(), Optional.empty());
   }
 
   /** The same with instructions. */

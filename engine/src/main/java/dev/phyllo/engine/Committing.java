@@ -38,7 +38,7 @@ final class Committing {
   }
 
   Made commit(CommitRequest request) {
-    Reference name = nameOf(request.name());
+    Optional<Reference> name = request.name().map(Committing::nameOf);
     Container container = engine.containers().require(request.container());
     ContainerSpec spec = container.spec();
     Optional<Long> date = MakingImages.sourceDate(System.getenv("SOURCE_DATE_EPOCH"));
@@ -78,7 +78,7 @@ final class Committing {
         }
       }
       String created = MakingImages.created(date);
-      List<History> history = new ArrayList<>(base.history());
+      List<History> history = wholeHistory(base);
       history.add(
           new History(
               Optional.of(created),
@@ -96,7 +96,7 @@ final class Committing {
               diffIds,
               history,
               withoutContainer(base.extra()));
-      return MakingImages.make(engine, lease, name.canonical(), config, layers);
+      return MakingImages.make(engine, lease, name, config, layers);
     }
   }
 
@@ -134,6 +134,29 @@ final class Committing {
         image.labels(),
         image.stopSignal(),
         image.extra());
+  }
+
+  /**
+   * The history with a line for each layer: readers lay the two beside each other from the base up,
+   * so a line that follows a layer without one would be taken for that layer's.
+   */
+  static List<History> wholeHistory(ImageConfig base) {
+    List<History> history = new ArrayList<>(base.history());
+    int missing = base.diffIds().size();
+    for (History h : history) {
+      missing -= h.emptyLayer() ? 0 : 1;
+    }
+    for (; missing > 0; missing--) {
+      history.add(
+          new History(
+              base.created(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              false,
+              Json.Obj.EMPTY));
+    }
+    return history;
   }
 
   /** The last value of each variable, in the place of the first. */

@@ -23,9 +23,21 @@ import org.jspecify.annotations.Nullable;
  * VOLUME and WORKDIR, with the meaning they have in a build.
  */
 final class ConfigChanges {
-  private static final String REMEDY =
-      "use CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME or"
-          + " WORKDIR";
+  private static final List<String> WORDS =
+      List.of(
+          "CMD",
+          "ENTRYPOINT",
+          "ENV",
+          "EXPOSE",
+          "HEALTHCHECK",
+          "LABEL",
+          "ONBUILD",
+          "STOPSIGNAL",
+          "USER",
+          "VOLUME",
+          "WORKDIR");
+
+  private static final String REMEDY = "use one of " + String.join(", ", WORDS);
 
   private String user;
   private final Set<String> exposedPorts;
@@ -90,7 +102,7 @@ final class ConfigChanges {
     }
     String word = instruction.substring(0, end).toUpperCase(Locale.ROOT);
     String rest = instruction.substring(end).strip();
-    if (rest.isEmpty() && REMEDY.contains(word)) {
+    if (rest.isEmpty() && WORDS.contains(word)) {
       throw refused(instruction, "needs an argument", "see the Containerfile reference");
     }
     switch (word) {

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param source its tar archive, compressed or not; null to read {@code in}
  * @param in a stream of it; null when there is a source
- * @param name the image's name; without one the image is called {@code import:} and the start of
- *     its id, for nothing here lives without a name
+ * @param name the image's name; without one only its id finds it
  * @param changes Containerfile instructions for its config, such as {@code CMD ["sh"]}
  * @param message what to note in its history; by default where it came from
  * @param platform what it runs on

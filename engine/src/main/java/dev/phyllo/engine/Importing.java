@@ -61,11 +61,7 @@ final class Importing {
       }
       String from = source == null ? "-" : source.toString();
       ImageConfig config = config(request, process, layer.diffId(), from);
-      String canonical =
-          name.orElseGet(
-                  () -> Reference.parse("import:" + Digest.sha256(config.toBytes()).shortHex()))
-              .canonical();
-      return MakingImages.make(engine, lease, canonical, config, List.of(layer.blob()));
+      return MakingImages.make(engine, lease, name, config, List.of(layer.blob()));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.ImageConfig;
 import dev.phyllo.oci.Manifest;
 import dev.phyllo.oci.MediaTypes;
+import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.snapshots.Differ;
 import dev.phyllo.store.Batch;
@@ -55,10 +56,14 @@ final class MakingImages {
    * the image, and what is there of it is garbage.
    *
    * @param lease keeps the layers, and until the name is there all the rest
-   * @param name its full name
+   * @param name its name; without one only its id finds it
    */
   static Made make(
-      Phyllo engine, Lease lease, String name, ImageConfig config, List<Descriptor> layers) {
+      Phyllo engine,
+      Lease lease,
+      Optional<Reference> name,
+      ImageConfig config,
+      List<Descriptor> layers) {
     byte[] configBytes = config.toBytes();
     Descriptor configBlob = Descriptor.of(MediaTypes.OCI_CONFIG, configBytes);
     Manifest manifest = Manifest.of(configBlob, layers);
@@ -70,8 +75,15 @@ final class MakingImages {
       batch.commit();
     }
     engine.unpack(new Images.Chosen(target, manifest), lease);
-    engine.names().put(List.of(new Image(name, target)));
-    return new Made(name, target, configBlob.digest());
+    Optional<String> canonical = name.map(Reference::canonical);
+    engine
+        .names()
+        .put(
+            List.of(
+                canonical.isPresent()
+                    ? new Image(canonical.get(), target)
+                    : Image.unnamed(target)));
+    return new Made(canonical, target, configBlob.digest());
   }
 
   /**

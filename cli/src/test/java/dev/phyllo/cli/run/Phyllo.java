@@ -6,8 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The program as a process of its own, on a root directory of a test's. */
 final class Phyllo {
@@ -15,6 +18,7 @@ final class Phyllo {
 
   private final Path root;
   private final Path outputs;
+  private final Map<String, String> environment = new HashMap<>();
 
   /**
    * @param root what --root is given
@@ -23,6 +27,15 @@ final class Phyllo {
   Phyllo(Path root, Path outputs) {
     this.root = root;
     this.outputs = outputs;
+  }
+
+  /** Sets a variable for the calls to come; null removes it. */
+  void environment(String name, @Nullable String value) {
+    if (value == null) {
+      environment.remove(name);
+    } else {
+      environment.put(name, value);
+    }
   }
 
   /** A call under way. */
@@ -62,6 +75,7 @@ final class Phyllo {
     Path out = Files.createTempFile(outputs, "out", "");
     Path err = Files.createTempFile(outputs, "err", "");
     ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
     Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     try (var in = process.getOutputStream()) {
       in.write(input.getBytes(StandardCharsets.UTF_8));

@@ -4,7 +4,7 @@ import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
 import dev.phyllo.linux.Mounts;
 import dev.phyllo.linux.Open;
-import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 record TreeSource(
     List<Path> before, List<Path> after, boolean isUpper, WhiteoutStyle style, boolean redirects) {
+  /** There if this kernel's overlayfs knows the option {@code index}. */
+  private static final Path INDEX_PARAMETER = Path.of("/sys/module/overlay/parameters/index");
+
   static TreeSource overlay(Path upper, List<Path> lowers, WhiteoutStyle style) {
     return new TreeSource(List.copyOf(lowers), List.of(upper), true, style, false);
   }
@@ -81,7 +84,7 @@ record TreeSource(
       options.add("redirect_dir=follow");
       options.add("metacopy=on"); // otherwise such files cannot even be looked at
     }
-    if (new File("/sys/module/overlay/parameters/index").exists()) {
+    if (Files.exists(INDEX_PARAMETER)) {
       options.add("index=off"); // with an index, a layer that is also mounted elsewhere is refused
     }
     try (Fd mount = Mounts.overlay(lowers, null, null, options, true)) {

@@ -45,11 +45,15 @@ public record EngineOptions(Path root, String namespace, String snapshotter, Ste
       return Path.of("/var/lib/phyllo");
     }
     String data = System.getenv("XDG_DATA_HOME");
-    Path base =
-        data == null || data.isEmpty()
-            ? Path.of(System.getProperty("user.home"), ".local", "share")
-            : Path.of(data);
-    return base.resolve("phyllo");
+    if (data != null && !data.isEmpty()) {
+      return Path.of(data).resolve("phyllo");
+    }
+    // What the user says, not the password file, which is all that user.home knows.
+    String home = System.getenv("HOME");
+    if (home == null || home.isEmpty()) {
+      home = System.getProperty("user.home");
+    }
+    return Path.of(home, ".local", "share", "phyllo");
   }
 
   private static boolean isRoot() {

@@ -61,12 +61,17 @@ final class Rendezvous implements AutoCloseable {
     if (FileData.read(hereReader, one, 0, 1) == 0) {
       return; // it failed before, or there is no child at all
     }
+    boolean done = false;
     try {
       work.accept(pid.getAsInt());
       FileData.write(goWriter, one, 0, 1);
+      done = true;
     } catch (PhylloException e) {
       failure = e;
-      Kernel.call(Sys.PIDFD_SEND_SIGNAL, pidfd.getAsInt(), Signals.KILL, 0, 0);
+    } finally {
+      if (!done) { // whatever happened, the child must not wait for ever
+        Kernel.call(Sys.PIDFD_SEND_SIGNAL, pidfd.getAsInt(), Signals.KILL, 0, 0);
+      }
     }
   }
 

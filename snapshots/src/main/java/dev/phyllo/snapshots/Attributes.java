@@ -118,7 +118,7 @@ final class Attributes {
     for (byte[] name : Xattrs.list(from.parent, from.name)) {
       byte[] value = isApplied(name) ? Xattrs.get(from.parent, from.name, name) : null;
       if (value != null) {
-        Xattrs.trySet(to, name, value, 0);
+        judgeCopy(Xattrs.trySet(to, name, value, 0), name, from.name);
       }
     }
     FileCalls.fchmod(to, from.stat.permissions());
@@ -131,7 +131,7 @@ final class Attributes {
     for (byte[] attribute : Xattrs.list(from.parent, from.name)) {
       byte[] value = isApplied(attribute) ? Xattrs.get(from.parent, from.name, attribute) : null;
       if (value != null) {
-        Xattrs.trySet(parent, name, attribute, value, 0);
+        judgeCopy(Xattrs.trySet(parent, name, attribute, value, 0), attribute, name);
       }
     }
     if (file != null) {
@@ -148,6 +148,14 @@ final class Attributes {
         stat.modifySeconds(),
         stat.modifyNanos(),
         At.SYMLINK_NOFOLLOW);
+  }
+
+  /** As {@link #judge}; only a user namespace may refuse what was there already. */
+  private static void judgeCopy(int result, byte[] attribute, byte[] name) {
+    boolean refused = result == -Errno.EPERM && inUserNamespace();
+    if (result < 0 && result != -Errno.EOPNOTSUPP && !refused) {
+      throw failure("setxattr " + RawPath.of(attribute), RawPath.of(name), -result);
+    }
   }
 
   /** overlayfs' own attributes must not come from an archive: they could redirect or hide names. */

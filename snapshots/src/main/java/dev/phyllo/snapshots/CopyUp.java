@@ -2,15 +2,12 @@ package dev.phyllo.snapshots;
 
 import dev.phyllo.layers.RawPath;
 import dev.phyllo.layers.TarEntry;
-import dev.phyllo.linux.Errno;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
-import dev.phyllo.linux.FileData;
 import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Resolve;
 import dev.phyllo.linux.Stat;
 import dev.phyllo.oci.InvalidException;
-import dev.phyllo.oci.SystemException;
 
 /**
  * Copies a file of a lower layer into the layer being made, as overlayfs does when a lower file is
@@ -19,8 +16,6 @@ import dev.phyllo.oci.SystemException;
 final class CopyUp {
   private static final int ONE_STEP =
       Resolve.BENEATH | Resolve.NO_SYMLINKS | Resolve.NO_MAGICLINKS | Resolve.NO_XDEV;
-
-  private static final int BLOCK = 64 << 10;
 
   private CopyUp() {}
 
@@ -55,7 +50,7 @@ final class CopyUp {
                       Open.WRONLY | Open.CREAT | Open.EXCL | Open.NOFOLLOW,
                       0600,
                       ONE_STEP)) {
-            content(from, to, stat.size());
+            FileCopy.content(from, to, stat);
             Attributes.copy(found, to, directory.fd, component);
           }
         }
@@ -79,38 +74,5 @@ final class CopyUp {
   private static Fd open(LowerLayers.Found found, int flags) {
     return FileCalls.openat2(
         found.parent, found.name, flags | Open.NOFOLLOW | Open.NONBLOCK, 0, ONE_STEP);
-  }
-
-  /** Holes are kept: only data is copied. */
-  static void content(Fd from, Fd to, long size) {
-    if (FileData.tryClone(from, to) == 0) {
-      return;
-    }
-    byte[] block = new byte[BLOCK];
-    long at = 0;
-    while (at < size) {
-      long data = FileData.trySeek(from, at, FileData.SEEK_DATA);
-      if (data == -Errno.ENXIO) {
-        break;
-      }
-      if (data < 0) {
-        throw new SystemException(
-            from.toString(), "lseek: " + Errno.describe((int) -data), "", (int) -data);
-      }
-      long hole = FileData.seek(from, data, FileData.SEEK_HOLE);
-      FileData.seek(from, data, FileData.SEEK_SET);
-      FileData.seek(to, data, FileData.SEEK_SET);
-      at = data;
-      while (at < hole) {
-        int got = FileData.read(from, block, 0, (int) Math.min(BLOCK, hole - at));
-        if (got == 0) {
-          break;
-        }
-        FileData.write(to, block, 0, got);
-        at += got;
-      }
-      at = hole;
-    }
-    FileData.ftruncate(to, size);
   }
 }

@@ -83,8 +83,16 @@ final class LayerTree implements AutoCloseable {
   private final Stat.Buffer stat = new Stat.Buffer();
 
   LayerTree(Path root) {
-    Fd fd = FileCalls.open(root.toString(), Open.RDONLY | Open.DIRECTORY | Open.NOFOLLOW);
-    this.root = new Directory(fd, RawPath.EMPTY);
+    this(FileCalls.open(root.toString(), Open.RDONLY | Open.DIRECTORY | Open.NOFOLLOW));
+  }
+
+  /**
+   * The tree below an open directory.
+   *
+   * @param root closed with this
+   */
+  LayerTree(Fd root) {
+    this.root = new Directory(root, RawPath.EMPTY);
     this.root.pins = 1; // until close
   }
 

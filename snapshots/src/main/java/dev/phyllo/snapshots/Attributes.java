@@ -150,6 +150,13 @@ final class Attributes {
         At.SYMLINK_NOFOLLOW);
   }
 
+  /** Copies one attribute of a root directory, unless it must not be or is gone. */
+  static void copyOne(byte[] name, byte @Nullable [] value, Fd to) {
+    if (value != null && isApplied(name)) {
+      judgeCopy(Xattrs.trySet(to, name, value, 0), name, Trees.bytes("/"));
+    }
+  }
+
   /** As {@link #judge}; only a user namespace may refuse what was there already. */
   private static void judgeCopy(int result, byte[] attribute, byte[] name) {
     boolean refused = result == -Errno.EPERM && inUserNamespace();

@@ -96,7 +96,7 @@ final class Commits {
   private Entry requireActive(String key) {
     Entry entry = snapshots.records.findActive(key);
     if (entry == null) {
-      if (records.findCommitted(key) != null) {
+      if (snapshots.records.findCommitted(key) != null) {
         throw new ConflictException(key, "committed already", "");
       }
       throw new NotFoundException(key, "no such active snapshot", "");

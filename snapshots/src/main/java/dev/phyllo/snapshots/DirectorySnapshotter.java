@@ -5,6 +5,7 @@ import dev.phyllo.linux.FileCalls;
 import dev.phyllo.linux.FileData;
 import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Stat;
+import dev.phyllo.linux.Xattrs;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.snapshots.SnapshotRecords.Entry;
@@ -175,14 +176,21 @@ abstract class DirectorySnapshotter implements Snapshotter {
 
   /** The root of a tree looks like its parent's, or as a root directory does. */
   static void lookLikeParent(Fd dir, Fd fs, Optional<Entry> parent) {
-    int mode = 0755;
-    if (parent.isPresent()) {
-      byte[] below = Trees.bytes(parent.get().record().id() + "/fs");
-      Stat stat = FileCalls.statx(dir, below, 0);
-      mode = stat.permissions();
-      FileCalls.fchown(fs, stat.uid(), stat.gid());
+    if (parent.isEmpty()) {
+      FileCalls.fchmod(fs, 0755);
+      return;
     }
-    FileCalls.fchmod(fs, mode);
+    byte[] below = Trees.bytes(parent.get().record().id() + "/fs");
+    try (Fd from = FileCalls.openat2(dir, below, Open.RDONLY | Open.DIRECTORY, 0, 0)) {
+      Stat stat = FileCalls.statx(from);
+      FileCalls.fchown(fs, stat.uid(), stat.gid());
+      for (byte[] name : Xattrs.list(from)) {
+        Attributes.copyOne(name, Xattrs.get(from, name), fs);
+      }
+      FileCalls.fchmod(fs, stat.permissions());
+      FileCalls.futimens(
+          fs, stat.accessSeconds(), stat.accessNanos(), stat.modifySeconds(), stat.modifyNanos());
+    }
   }
 
   // Committing.

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -27,6 +26,8 @@ final class Trees {
   private static final int DIRECTORY = Open.RDONLY | Open.DIRECTORY | Open.NOFOLLOW;
   private static final int ONE_STEP =
       Resolve.BENEATH | Resolve.NO_SYMLINKS | Resolve.NO_MAGICLINKS | Resolve.NO_XDEV;
+
+  private static final byte[] NONE = {};
 
   private Trees() {}
 
@@ -47,7 +48,7 @@ final class Trees {
     removeDirectory(parent, name);
   }
 
-  /** A directory that is being emptied. */
+  /** A directory that is being emptied or counted, and those in it that are still to come. */
   private static final class Level {
     final Fd fd;
     final byte[] name;
@@ -145,21 +146,44 @@ final class Trees {
     if (number < 0) {
       throw failure("openat2", bytes(tree.toString()), -number);
     }
-    Set<Long> linked = new HashSet<>();
-    Stat top;
     long[] sum = new long[2];
-    try (Fd fd = Fd.of(number)) {
-      top = FileCalls.statx(fd);
-      count(fd, linked, sum);
-    }
-    return new Usage((top.blocks() + sum[0]) * 512, 1 + sum[1]);
+    count(Fd.of(number), sum);
+    return new Usage(sum[0] * 512, sum[1]);
   }
 
-  private static void count(Fd directory, Set<Long> linked, long[] sum) {
+  /** Not by recursion: an archive can nest directories deeper than any stack. */
+  private static void count(Fd top, long[] sum) {
+    Set<Long> linked = new HashSet<>();
+    Deque<Level> levels = new ArrayDeque<>();
+    levels.push(new Level(top, NONE));
+    try {
+      sum[0] += FileCalls.statx(top).blocks();
+      sum[1]++;
+      countFiles(levels.peek(), linked, sum);
+      while (!levels.isEmpty()) {
+        Level level = levels.peek();
+        byte[] next = level.directories.poll();
+        if (next == null) {
+          levels.pop().fd.close();
+          continue;
+        }
+        int number = FileCalls.tryOpenat2(level.fd, next, DIRECTORY, 0, ONE_STEP);
+        if (number >= 0) {
+          levels.push(new Level(Fd.of(number), next));
+          countFiles(levels.peek(), linked, sum);
+        }
+      }
+    } finally {
+      for (Level level : levels) {
+        level.fd.close();
+      }
+    }
+  }
+
+  private static void countFiles(Level level, Set<Long> linked, long[] sum) {
     Stat.Buffer stat = new Stat.Buffer();
-    List<DirectoryEntry> entries = FileCalls.list(directory);
-    for (DirectoryEntry entry : entries) {
-      if (FileCalls.tryStatx(directory, entry.name(), At.SYMLINK_NOFOLLOW, stat) != 0) {
+    for (DirectoryEntry entry : FileCalls.list(level.fd)) {
+      if (FileCalls.tryStatx(level.fd, entry.name(), At.SYMLINK_NOFOLLOW, stat) != 0) {
         continue; // an active snapshot lives: gone in the meantime
       }
       boolean isDirectory = stat.type() == Stat.DIRECTORY;
@@ -169,12 +193,7 @@ final class Trees {
       sum[0] += stat.toStat().blocks();
       sum[1]++;
       if (isDirectory) {
-        int number = FileCalls.tryOpenat2(directory, entry.name(), DIRECTORY, 0, ONE_STEP);
-        if (number >= 0) {
-          try (Fd fd = Fd.of(number)) {
-            count(fd, linked, sum);
-          }
-        }
+        level.directories.add(entry.name());
       }
     }
   }

@@ -4,6 +4,7 @@ import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.MountFlags;
 import dev.phyllo.linux.Mounts;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,6 +53,24 @@ final class MountedTree implements AutoCloseable {
 
   Path path(String name) {
     return Path.of("/proc/self/fd/" + mount.number(), name);
+  }
+
+  /** Runs a command with the tree's root as working directory; it must succeed. */
+  static void shell(MountedTree tree, String command) throws IOException {
+    // A child cannot have the descriptor, which is closed on exec, but it can ask for this one's.
+    String root = "/proc/" + ProcessHandle.current().pid() + "/fd/" + tree.mount.number();
+    Process process =
+        new ProcessBuilder("/bin/sh", "-c", "cd " + root + " && " + command)
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (process.waitFor() != 0) {
+        throw new IOException(command + ": " + said);
+      }
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
   }
 
   @Override

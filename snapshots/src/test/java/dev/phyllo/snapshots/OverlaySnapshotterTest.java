@@ -69,6 +69,19 @@ class OverlaySnapshotterTest extends SnapshotterContract {
   }
 
   @Test
+  void usageCountsTheSnapshotsOwnFilesOnly() throws IOException {
+    layer("base", NONE, tree -> write(tree, "big", "x".repeat(1 << 20)));
+    active("k", Optional.of("base"), tree -> write(tree, "small", "x"));
+    Usage base = snapshots.usage("base");
+    assertEquals(2, base.inodes());
+    assertTrue(base.bytes() >= 1 << 20, base.toString());
+    assertEquals(2, snapshots.usage("k").inodes());
+    assertTrue(snapshots.usage("k").bytes() < 1 << 20, snapshots.usage("k").toString());
+    snapshots.commit("n", "k", NONE, Map.of());
+    assertEquals(2, snapshots.usage("n").inodes());
+  }
+
+  @Test
   void deletionsAreWhiteoutDevicesInTheUpperDirectory() throws IOException {
     layer("one", NONE, tree -> write(tree, "f", "x"));
     active("k", Optional.of("one"), tree -> Files.delete(tree.path("f")));

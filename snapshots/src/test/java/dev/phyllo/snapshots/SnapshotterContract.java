@@ -56,8 +56,11 @@ abstract class SnapshotterContract {
 
   /** Prepares, changes and commits. */
   final void layer(String name, Optional<String> parent, Change change) throws IOException {
-    active("active-" + name, parent, change);
-    snapshots.commit(name, "active-" + name, NONE, Map.of());
+    String key = "active-" + name;
+    try (MountedTree tree = MountedTree.of(snapshots.prepare(key, parent, Map.of(), false))) {
+      change.in(tree);
+    }
+    snapshots.commit(name, key, NONE, Map.of());
   }
 
   final void active(String key, Optional<String> parent, Change change) throws IOException {
@@ -317,16 +320,19 @@ abstract class SnapshotterContract {
   }
 
   @Test
-  void usageCountsTheSnapshotsOwnFilesOnly() throws IOException {
-    layer("base", NONE, tree -> write(tree, "big", "x".repeat(1 << 20)));
-    active("k", Optional.of("base"), tree -> write(tree, "small", "x"));
-    Usage base = snapshots.usage("base");
-    assertEquals(2, base.inodes());
-    assertTrue(base.bytes() >= 1 << 20, base.toString());
-    assertEquals(2, snapshots.usage("k").inodes());
-    assertTrue(snapshots.usage("k").bytes() < 1 << 20, snapshots.usage("k").toString());
+  void usageCountsInodesAndAllocatedBytesAndIsFixedByTheCommit() throws IOException {
+    active(
+        "k",
+        NONE,
+        tree -> {
+          write(tree, "big", "x".repeat(1 << 20));
+          Files.createLink(tree.path("again"), tree.path("big"));
+        });
+    Usage active = snapshots.usage("k");
+    assertEquals(2, active.inodes()); // the root and one file
+    assertTrue(active.bytes() >= 1 << 20 && active.bytes() < 2 << 20, active.toString());
     snapshots.commit("n", "k", NONE, Map.of());
-    assertEquals(2, snapshots.usage("n").inodes());
+    assertEquals(active, snapshots.usage("n"));
   }
 
   @Test
@@ -415,6 +421,34 @@ abstract class SnapshotterContract {
           assertMissing(tree, "dir/f");
           assertContent(tree, "moved", "x");
         });
+  }
+
+  /** rename(2) of a directory that a lower layer has fails on overlayfs: then mv(1) copies it. */
+  @Test
+  void aDirectoryOfALowerLayerCanBeMoved() throws IOException {
+    layer(
+        "one",
+        NONE,
+        tree -> {
+          write(tree, "dir/sub/f", "x");
+          write(tree, "dir/g", "y");
+        });
+    layer(
+        "two",
+        Optional.of("one"),
+        tree -> {
+          MountedTree.shell(tree, "mv dir moved && mkdir dir && echo new > dir/h");
+        });
+    look(
+        "two",
+        tree -> {
+          assertContent(tree, "moved/sub/f", "x");
+          assertContent(tree, "moved/g", "y");
+          assertContent(tree, "dir/h", "new\n");
+          assertMissing(tree, "dir/sub");
+          assertMissing(tree, "dir/g");
+        });
+    look("one", tree -> assertContent(tree, "dir/sub/f", "x"));
   }
 
   @Test
@@ -592,5 +626,41 @@ abstract class SnapshotterContract {
     assertFalse(Files.exists(two));
     assertEquals(List.of(), snapshots.garbage());
     assertEquals(0, snapshots.cleanup());
+  }
+
+  /** There is nothing to close but mounts; that, cleaning up and removing can be done again. */
+  @Test
+  void closingAndCleaningUpTwiceDoesNothingMore() throws IOException {
+    layer("one", NONE, tree -> write(tree, "f", "x"));
+    MountedTree tree = MountedTree.of(snapshots.prepare("k", Optional.of("one"), Map.of(), true));
+    tree.close();
+    tree.close();
+    assertEquals(0, snapshots.cleanup());
+    assertEquals(0, snapshots.cleanup());
+    snapshots.sync();
+    snapshots.remove("k");
+    assertThrows(NotFoundException.class, () -> snapshots.remove("k"));
+    look("one", t -> assertContent(t, "f", "x"));
+  }
+
+  @Test
+  void aSingleLayerToLookAtIsABindMount() throws IOException {
+    layer("one", NONE, tree -> write(tree, "f", "x"));
+    Mount mount = snapshots.view("v", Optional.of("one"), Map.of(), true).getFirst();
+    assertEquals(
+        Mount.bind(snapshots.layerDirectory("one"), true), mount, "nothing is there to merge");
+  }
+
+  /** Nothing of what makes a tree what it is gets lost on the way to a child. */
+  @Test
+  void aChildShowsItsParentsTreeFieldByField() throws IOException {
+    layer("one", NONE, Specimens::make);
+    String[] before = new String[1];
+    look("one", tree -> before[0] = TreeText.textOf(tree.root()));
+    active(
+        "k",
+        Optional.of("one"),
+        tree -> assertEquals(before[0], TreeText.textOf(tree.root())));
+    look("one", tree -> assertEquals(before[0], TreeText.textOf(tree.root())));
   }
 }

@@ -32,11 +32,21 @@ final class TestSpace {
   final Locks locks;
   final List<Step> steps = Collections.synchronizedList(new ArrayList<>());
   final ContentStore content;
-  final OverlaySnapshotter snapshots;
+  final Snapshotter snapshots;
   final UnpackedRecords records;
   final Unpacker unpacker;
 
+  /** A namespace whose layers overlayfs merges. */
   TestSpace(Path root) {
+    this(root, OverlaySnapshotter.NAME);
+  }
+
+  /**
+   * A namespace.
+   *
+   * @param snapshotter the name of its snapshotter
+   */
+  TestSpace(Path root, String snapshotter) {
     dirs = NamespaceDirs.open(root, "default");
     locks = new Locks(dirs.locks(), NioFileLocker.INSTANCE);
     StepListener listener =
@@ -52,7 +62,10 @@ final class TestSpace {
           }
         };
     content = new ContentStore(dirs, locks, StepListener.NONE);
-    snapshots = new OverlaySnapshotter(dirs, locks, listener);
+    snapshots =
+        snapshotter.equals(NativeSnapshotter.NAME)
+            ? new NativeSnapshotter(dirs, locks, listener)
+            : new OverlaySnapshotter(dirs, locks, listener);
     records = new UnpackedRecords(dirs);
     unpacker = new Unpacker(content, snapshots, records, locks, listener);
   }

@@ -7,6 +7,7 @@ import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.json.JsonCodec;
+import dev.phyllo.snapshots.LiveMounts;
 import dev.phyllo.snapshots.Mount;
 import dev.phyllo.snapshots.Snapshotter;
 import dev.phyllo.store.DurableFiles;
@@ -237,7 +238,21 @@ public final class Containers {
       throw new ConflictException(container.name(), "the container is running", "stop it first");
     }
     try (held) {
+      refuseMounted(container);
       erase(container.id());
+    }
+  }
+
+  /** Nothing is deleted from under a mount. */
+  private void refuseMounted(Container container) {
+    if (snapshotter.find(container.id()).isPresent()) {
+      Optional<String> place = LiveMounts.of(snapshotter.mounts(container.id()));
+      if (place.isPresent()) {
+        throw new ConflictException(
+            container.name(),
+            "its layer is mounted at " + place.get(),
+            "phyllo umount " + place.get());
+      }
     }
   }
 

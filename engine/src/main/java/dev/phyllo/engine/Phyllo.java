@@ -11,9 +11,8 @@ import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.StartException;
 import dev.phyllo.oci.UnsupportedException;
-import dev.phyllo.oci.UsageException;
 import dev.phyllo.snapshots.Change;
-import dev.phyllo.snapshots.OverlaySnapshotter;
+import dev.phyllo.snapshots.Mount;
 import dev.phyllo.snapshots.SnapshotInfo;
 import dev.phyllo.snapshots.Snapshotter;
 import dev.phyllo.snapshots.Unpacker;
@@ -29,7 +28,6 @@ import dev.phyllo.store.NioFileLocker;
 import dev.phyllo.store.Unpacked;
 import dev.phyllo.store.UnpackedRecords;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -95,11 +93,7 @@ public final class Phyllo {
    * @throws UnsupportedException if there is none of that name
    */
   public Snapshotter snapshotter() {
-    if (options.snapshotter().equals("overlayfs")) {
-      return new OverlaySnapshotter(dirs, locks, options.steps());
-    }
-    throw new UnsupportedException(
-        "snapshotter " + options.snapshotter(), "there is no such snapshotter", "use overlayfs");
+    return snapshotter(options.snapshotter());
   }
 
   /**
@@ -298,6 +292,10 @@ public final class Phyllo {
         .unpack(chosen.descriptor().digest(), chosen.manifest(), config);
   }
 
+  Snapshotter snapshotter(String name) {
+    return Snapshotters.of(name, dirs, locks, options.steps());
+  }
+
   NamespaceDirs dirs() {
     return dirs;
   }
@@ -328,21 +326,62 @@ public final class Phyllo {
    * @throws NotFoundException if there is none
    */
   public SnapshotInfo snapshot(String keyOrPrefix) {
-    List<SnapshotInfo> found = new ArrayList<>();
-    for (SnapshotInfo info : snapshotter().list()) {
-      if (info.key().equals(keyOrPrefix)) {
-        return info;
-      }
-      if (info.key().startsWith(keyOrPrefix) || info.key().startsWith("sha256:" + keyOrPrefix)) {
-        found.add(info);
-      }
-    }
-    if (found.size() == 1) {
-      return found.getFirst();
-    }
-    if (found.size() > 1) {
-      throw new UsageException(keyOrPrefix, "more than one snapshot begins so", "write more of it");
-    }
-    throw new NotFoundException(keyOrPrefix, "no such snapshot", "phyllo snapshot ls lists them");
+    return new Snapshotting(this).find(keyOrPrefix);
+  }
+
+  /**
+   * Makes an active snapshot, or a view, that stays until it is removed.
+   *
+   * @param parent the key of a committed snapshot, or the start of it
+   */
+  public void prepareSnapshot(String key, Optional<String> parent, boolean view) {
+    new Snapshotting(this).prepare(key, parent, view);
+  }
+
+  /** The mounts that show an active snapshot or a view. */
+  public List<Mount> snapshotMounts(String key) {
+    return new Snapshotting(this).mounts(key);
+  }
+
+  /** Gives an active snapshot its final name. */
+  public void commitSnapshot(String name, String key) {
+    new Snapshotting(this).commit(name, key);
+  }
+
+  /**
+   * Removes a snapshot that is nobody's parent, no container's and not mounted.
+   *
+   * @return its whole key
+   */
+  public String removeSnapshot(String key) {
+    return new Snapshotting(this).remove(key);
+  }
+
+  /**
+   * What a snapshot changed, by path.
+   *
+   * @param parent another snapshot to compare with than its own parent
+   */
+  public List<Change> snapshotDiff(String key, Optional<String> parent) {
+    return new Snapshotting(this).changes(key, parent);
+  }
+
+  /** Mounts an image, a container or a snapshot, in the mount namespace of this process. */
+  public Mounted mount(MountRequest request) {
+    return new Mounting(this).mount(request);
+  }
+
+  /**
+   * Unmounts what {@link #mount} mounted, and removes what it made for that.
+   *
+   * @param name where it is mounted, or what is
+   */
+  public Mounted unmount(String name) {
+    return new Mounting(this).unmount(name);
+  }
+
+  /** What {@link #mount} mounted and nobody has unmounted since. */
+  public List<Mounted> mounts() {
+    return new MountRecords(dirs).list();
   }
 }

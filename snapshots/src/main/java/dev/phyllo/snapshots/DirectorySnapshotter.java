@@ -10,7 +10,6 @@ import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.snapshots.SnapshotRecords.Entry;
 import dev.phyllo.store.CrashPoints;
-import dev.phyllo.store.DurableFiles;
 import dev.phyllo.store.FileLocker;
 import dev.phyllo.store.Locks;
 import dev.phyllo.store.NamespaceDirs;
@@ -165,8 +164,7 @@ abstract class DirectorySnapshotter implements Snapshotter {
       Map<String, String> labels,
       boolean durable,
       boolean view) {
-    SnapshotRecord record =
-        new Preparation(this, key, parent, labels, durable, view).make();
+    SnapshotRecord record = new Preparation(this, key, parent, labels, durable, view).make();
     if (steps.isListening()) {
       Kind kind = view ? Kind.VIEW : Kind.ACTIVE;
       steps.done(new SnapshotPrepared(key, kind, parent, base.resolve(record.id())));

@@ -134,7 +134,8 @@ final class Preparation {
 
   private void requireFreeKey() {
     Entry taken = snapshots.records.find(key);
-    if (taken != null && (taken.kind() == Kind.COMMITTED || snapshots.records.hasDirectory(taken.record()))) {
+    if (taken != null
+        && (taken.kind() == Kind.COMMITTED || snapshots.records.hasDirectory(taken.record()))) {
       throw new ConflictException(
           key, "there is a snapshot of that key, " + taken.kind().label(), "");
     }

@@ -177,8 +177,7 @@ final class TreeCopy implements AutoCloseable {
         if (result < 0) {
           throw Attributes.failure("mknodat", RawPath.of(name), -result);
         }
-        try (Fd place =
-            FileCalls.openat2(level.to, name, Open.PATH | Open.NOFOLLOW, 0, ONE_STEP)) {
+        try (Fd place = FileCalls.openat2(level.to, name, Open.PATH | Open.NOFOLLOW, 0, ONE_STEP)) {
           Attributes.copy(found, place, level.to, name);
         }
       }

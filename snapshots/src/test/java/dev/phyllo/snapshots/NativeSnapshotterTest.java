@@ -101,8 +101,7 @@ class NativeSnapshotterTest extends SnapshotterContract {
     active("k", NONE, NOTHING);
     assertFalse(snapshots.canRebase());
     assertThrows(
-        UnsupportedException.class,
-        () -> snapshots.commit("B", "k", Optional.of("A"), Map.of()));
+        UnsupportedException.class, () -> snapshots.commit("B", "k", Optional.of("A"), Map.of()));
     assertEquals(Kind.ACTIVE, snapshots.stat("k").kind());
   }
 
@@ -111,8 +110,7 @@ class NativeSnapshotterTest extends SnapshotterContract {
     layer("one", NONE, NOTHING);
     Trees.remove(base().resolve("1"));
     assertThrows(
-        CorruptException.class,
-        () -> snapshots.prepare("k", Optional.of("one"), Map.of(), false));
+        CorruptException.class, () -> snapshots.prepare("k", Optional.of("one"), Map.of(), false));
     assertEquals(List.of(), snapshots.garbage());
     assertThrows(NotFoundException.class, () -> snapshots.stat("k"));
   }
@@ -129,20 +127,17 @@ class NativeSnapshotterTest extends SnapshotterContract {
         });
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
       Future<?> collector =
-          threads.submit(
-              () -> {
-                for (int i = 0; i < 20; i++) {
-                  assertEquals(0, open(temp.resolve("root")).cleanup());
-                }
-              });
+          threads.submit(() -> {
+            for (int i = 0; i < 20; i++) {
+              assertEquals(0, open(temp.resolve("root")).cleanup());
+            }
+          });
       List<Future<?>> copies = new java.util.ArrayList<>();
       for (int i = 0; i < 6; i++) {
         String key = "k" + i;
         copies.add(
-            threads.submit(
-                () ->
-                    open(temp.resolve("root"))
-                        .prepare(key, Optional.of("one"), Map.of(), false)));
+            threads.submit(() ->
+                open(temp.resolve("root")).prepare(key, Optional.of("one"), Map.of(), false)));
       }
       for (Future<?> copy : copies) {
         copy.get();

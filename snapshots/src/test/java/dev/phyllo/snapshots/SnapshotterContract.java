@@ -657,10 +657,7 @@ abstract class SnapshotterContract {
     layer("one", NONE, Specimens::make);
     String[] before = new String[1];
     look("one", tree -> before[0] = TreeText.textOf(tree.root()));
-    active(
-        "k",
-        Optional.of("one"),
-        tree -> assertEquals(before[0], TreeText.textOf(tree.root())));
+    active("k", Optional.of("one"), tree -> assertEquals(before[0], TreeText.textOf(tree.root())));
     look("one", tree -> assertEquals(before[0], TreeText.textOf(tree.root())));
   }
 }

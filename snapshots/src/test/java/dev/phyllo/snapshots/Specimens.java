@@ -12,7 +12,9 @@ import java.nio.file.Files;
 
 /** A tree with one of everything that a file system can hold. */
 final class Specimens {
-  /** VFS_CAP_REVISION_2 with CAP_NET_RAW permitted and effective, as capabilities(7) lays it out. */
+  /**
+   * VFS_CAP_REVISION_2 with CAP_NET_RAW permitted and effective, as capabilities(7) lays it out.
+   */
   private static final byte[] CAPABILITY = {
     1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
   };
@@ -36,8 +38,7 @@ final class Specimens {
       FileCalls.symlinkat(Trees.bytes("/dir"), root, Trees.bytes("link"));
       FileCalls.linkat(root, Trees.bytes("link"), root, Trees.bytes("dir/sub/link"), 0);
       FileCalls.mknodat(root, Trees.bytes("fifo"), Stat.FIFO | 0640, 0);
-      FileCalls.mknodat(
-          root, Trees.bytes("char"), Stat.CHARACTER_DEVICE | 0666, Stat.device(1, 3));
+      FileCalls.mknodat(root, Trees.bytes("char"), Stat.CHARACTER_DEVICE | 0666, Stat.device(1, 3));
       FileCalls.mknodat(root, Trees.bytes("block"), Stat.BLOCK_DEVICE | 0660, Stat.device(7, 99));
       byte[] odd = {'n', (byte) 0xff, '\n', 'x'};
       FileCalls.mknodat(root, odd, Stat.FILE | 0600, 0);

@@ -36,7 +36,8 @@ final class Commands {
           new Entry("Containers", "commit", "Make an image of a container's changes"),
           new Entry("Containers", "export", "Write a container's whole tree as an archive"),
           new Entry("Looking inside", "content", "List and read blobs by digest"),
-          new Entry("Looking inside", "snapshot", "Show snapshots, and make and remove them by hand"),
+          new Entry(
+              "Looking inside", "snapshot", "Show snapshots, and make and remove them by hand"),
           new Entry("Looking inside", "mount", "Mount an image, a container or a snapshot"),
           new Entry("Looking inside", "umount", "Unmount what mount mounted"),
           new Entry(

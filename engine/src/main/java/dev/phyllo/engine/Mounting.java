@@ -244,8 +244,7 @@ final class Mounting {
     if (!mounted.boot().equals(boot()) || namespace().equals(mounted.namespace())) {
       return;
     }
-    try (DirectoryStream<Path> processes =
-        Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
         if (mounted.namespace().equals(link(process.resolve("ns/mnt")))) {
           throw new ConflictException(
@@ -267,8 +266,7 @@ final class Mounting {
       }
       return real;
     } catch (IOException e) {
-      throw new NotFoundException(
-          target.toString(), "no such directory", "mkdir " + target, e);
+      throw new NotFoundException(target.toString(), "no such directory", "mkdir " + target, e);
     }
   }
 

@@ -110,8 +110,7 @@ final class Snapshotting {
     Differ differ =
         parent.isEmpty()
             ? Differ.of(snapshots, info.key())
-            : Differ.between(
-                snapshots, Optional.of(find(parent.get()).key()), info.key());
+            : Differ.between(snapshots, Optional.of(find(parent.get()).key()), info.key());
     return differ.changes();
   }
 
@@ -130,9 +129,7 @@ final class Snapshotting {
     for (Mounted mounted : engine.mounts()) {
       if (mounted.snapshot().equals(info.key())) {
         throw new ConflictException(
-            info.key(),
-            "mounted at " + mounted.target(),
-            "phyllo umount " + mounted.target());
+            info.key(), "mounted at " + mounted.target(), "phyllo umount " + mounted.target());
       }
     }
     if (info.kind() == Kind.ACTIVE) {

@@ -60,7 +60,7 @@ public final class LiveMounts {
       return false;
     }
     String options = line.substring(line.lastIndexOf(' ') + 1);
-    for (String option : options.split(",")) {
+    for (String option : options.split(",", -1)) {
       if (option.startsWith("upperdir=") && unescape(option.substring(9)).equals(upper)) {
         return true;
       }

@@ -125,7 +125,7 @@ final class LeftoverCheck {
           () -> {
             Mounts.umount(
                 point.toString().getBytes(StandardCharsets.UTF_8),
-                (int) (MountFlags.MNT_DETACH | MountFlags.UMOUNT_NOFOLLOW));
+                MountFlags.MNT_DETACH | MountFlags.UMOUNT_NOFOLLOW);
             return "unmounted";
           });
     }

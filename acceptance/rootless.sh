@@ -174,7 +174,7 @@ if [ -z "$first" ] || ! have newuidmap || ! have newgidmap; then
 else
   everything "$with" "with subordinate ids"
   show "with subordinate ids: load again" as_user "$with" load -i "$work/image.tar"
-  joe=$(find "$work/$with/.local/share/phyllo" -path '*/home/joe/file' -exec stat -c %u {} \;)
+  joe=$(find "$work/$with/.local/share/phyllo" -path '*/overlayfs/*/home/joe/file' -exec stat -c %u {} \;)
   same "with subordinate ids: user 1000 inside is one of them outside" $((first + 999)) "$joe"
   same "with subordinate ids: run as another user" "uid=1000(joe) gid=1000(joe) groups=7(extra),1000(joe)" \
     "$(as_user "$with" run --rm -u joe rl id)"

@@ -150,6 +150,22 @@ final class TestImages {
     return tree;
   }
 
+  /** What two trees do not have in common, a line each. */
+  static String difference(Map<String, String> expected, Map<String, String> actual) {
+    StringBuilder text = new StringBuilder();
+    for (Map.Entry<String, String> e : expected.entrySet()) {
+      if (!e.getValue().equals(actual.get(e.getKey()))) {
+        text.append("lacks ").append(e).append('\n');
+      }
+    }
+    for (Map.Entry<String, String> e : actual.entrySet()) {
+      if (!e.getValue().equals(expected.get(e.getKey()))) {
+        text.append("has ").append(e).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
   private static boolean isRecord(String name) {
     return name.startsWith("snapshots/")
         && (name.contains("/committed/") || name.contains("/active/"))

@@ -146,7 +146,8 @@ final class SnapshotRecords {
 
   /** Deletes the active records that cannot be read, or whose directory is gone. */
   int deleteUnusable() {
-    int deleted = active.removeTemporaries() + committed.removeTemporaries();
+    int deleted = DurableFiles.deleteTemporaries(base); // of the file that counts directories
+    deleted += active.removeTemporaries() + committed.removeTemporaries();
     for (String key : active.keys()) {
       Entry entry = findActive(key);
       if ((entry == null || !hasDirectory(entry.record)) && active.delete(key)) {

@@ -19,6 +19,11 @@ public final class CrashPoints {
 
   private CrashPoints() {}
 
+  /** How many points have been reached, if the property is set. */
+  public static int count() {
+    return REACHED.get();
+  }
+
   /**
    * Says that the disk has just been changed.
    *

@@ -23,8 +23,7 @@ final class IdMapTest {
 
   @Test
   void aMapIsReadAsTheKernelWritesIt() {
-    IdMap map =
-        IdMap.parse("         0       1001          1\n         1     100000      65536\n");
+    IdMap map = IdMap.parse("         0       1001          1\n         1     100000      65536\n");
     assertEquals(
         List.of(new IdMap.Range(0, 1001, 1), new IdMap.Range(1, 100000, 65536)), map.ranges());
     assertTrue(map.contains(0));
@@ -63,8 +62,7 @@ final class IdMapTest {
     assertEquals(
         List.of(new IdMap.Range(1, 100000, 65536), new IdMap.Range(65537, 300000, 10)),
         SubordinateIds.of(file, "ann", 1001));
-    assertEquals(
-        List.of(new IdMap.Range(1, 165536, 65536)), SubordinateIds.of(file, "bob", 1002));
+    assertEquals(List.of(new IdMap.Range(1, 165536, 65536)), SubordinateIds.of(file, "bob", 1002));
     assertEquals(List.of(), SubordinateIds.of(file, "eve", 1003));
   }
 

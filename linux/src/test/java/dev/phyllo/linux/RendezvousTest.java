@@ -36,11 +36,10 @@ final class RendezvousTest {
   void theChildWaitsUntilTheLauncherHasDoneItsPart() {
     AtomicInteger met = new AtomicInteger();
     try (Rendezvous rendezvous =
-        new Rendezvous(
-            pid -> {
-              assertTrue(Files.exists(Path.of("/proc/" + pid)), "it is there and waits");
-              met.set(pid);
-            })) {
+        new Rendezvous(pid -> {
+          assertTrue(Files.exists(Path.of("/proc/" + pid)), "it is there and waits");
+          met.set(pid);
+        })) {
       try (Child child = Launcher.launch(plan(rendezvous, 3), StepListener.NONE)) {
         assertEquals(child.pid(), met.get());
         assertEquals(3, child.waitFor().exitCode());
@@ -53,11 +52,10 @@ final class RendezvousTest {
     AtomicInteger met = new AtomicInteger();
     SystemException failure = new SystemException("the part", "failed", "", Errno.EPERM);
     try (Rendezvous rendezvous =
-        new Rendezvous(
-            pid -> {
-              met.set(pid);
-              throw failure;
-            })) {
+        new Rendezvous(pid -> {
+          met.set(pid);
+          throw failure;
+        })) {
       Plan plan = plan(rendezvous, 0);
       SystemException thrown =
           assertThrows(

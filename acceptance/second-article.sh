@@ -212,6 +212,29 @@ same "and cannot be written" "file1.txt file3.txt newfile.txt shared.txt read-on
 show "snapshots are removed from the top down" in_namespace snapshot rm look lower-4 lower-3 lower-2 lower-1
 same "and only the images' are left" 4 "$(counted)"
 
+# --- five hundred layers
+
+mkdir "$WORKDIR/many"
+set -- "$WORKDIR/busybox.tar.gz"
+i=1
+while [ $i -lt 500 ]; do
+  mkdir "$WORKDIR/many/$i" "$WORKDIR/many/$i/n"
+  echo $i > "$WORKDIR/many/$i/n/$i"
+  tar -C "$WORKDIR/many/$i" -cf - . | gzip -1 > "$WORKDIR/many/$i.tar.gz"
+  set -- "$@" "$WORKDIR/many/$i.tar.gz"
+  i=$((i + 1))
+done
+layout "$WORKDIR/oci-many" many:latest "$@"
+show "an image of 500 layers loads" in_namespace load -i "$WORKDIR/oci-many"
+show "it runs" in_namespace run --rm --network none many sh -c 'set -- /n/*; echo $#; cat /n/1 /n/499'
+same "every layer is seen" "499 1 499" "$(printf '%s' "$out" | tr '\n' ' ')"
+PHYLLO_JAVA_OPTS=-Ddev.phyllo.mount.classic=1
+export PHYLLO_JAVA_OPTS
+show "it runs by mount(2) with short names" in_namespace run --rm --network none many sh -c 'set -- /n/*; echo $#; cat /n/1 /n/499'
+same "every layer is seen there too" "499 1 499" "$(printf '%s' "$out" | tr '\n' ' ')"
+unset PHYLLO_JAVA_OPTS
+show "the image of 500 layers is removed" in_namespace rmi many
+
 # --- the same images by plain copies
 
 PHYLLO_SNAPSHOTTER=native
@@ -223,6 +246,8 @@ includes "native: the mount is a bind mount" \
   "$(in_namespace snapshot prepare k "$TOP_SNAPSHOT" > /dev/null && in_namespace snapshot mounts /mnt k)" "mount -o bind,rw "
 in_namespace snapshot rm k > /dev/null
 show "native: rmi" in_namespace rmi annies-image
+same "native: what the other image begins with stays" "$BASE" "$(in_namespace snapshot ls -q)"
+show "native: rmi of that" in_namespace rmi dashas-image
 same "native: the snapshots are gone" "" "$(in_namespace snapshot ls -q)"
 same "nothing stays mounted" 0 "$(grep -c "$work" /proc/self/mountinfo)"
 finish

@@ -83,7 +83,7 @@ final class ContainerStart {
     Path place = directory.resolve("rootfs");
     makeDirectory(place);
     try (Linux.Tracing _ = Linux.trace(steps)) {
-      Fd root = RootMount.open(mounts);
+      Fd root = RootMount.open(mounts, place);
       held.add(root);
       Accounts accounts =
           new Accounts(RootFiles.read(root, "etc/passwd"), RootFiles.read(root, "etc/group"));

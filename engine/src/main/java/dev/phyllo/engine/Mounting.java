@@ -110,7 +110,7 @@ final class Mounting {
       DurableFiles.createDirectories(target);
     }
     try (Linux.Tracing _ = Linux.trace(engine.options().steps());
-        Fd tree = DetachedMount.open(mounts)) {
+        Fd tree = DetachedMount.open(mounts, target)) {
       Mounts.moveMount(tree, Fd.CWD, bytes(target.toString()));
     }
   }

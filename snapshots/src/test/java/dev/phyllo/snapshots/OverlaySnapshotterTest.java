@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.phyllo.linux.Fd;
 import dev.phyllo.oci.CorruptException;
 import dev.phyllo.oci.NotFoundException;
 import java.io.IOException;
@@ -79,6 +80,46 @@ class OverlaySnapshotterTest extends SnapshotterContract {
     assertTrue(snapshots.usage("k").bytes() < 1 << 20, snapshots.usage("k").toString());
     snapshots.commit("n", "k", NONE, Map.of());
     assertEquals(2, snapshots.usage("n").inodes());
+  }
+
+  @Test
+  void fiveHundredSnapshotsAreMergedLayerByLayerAndByShortNames() throws IOException {
+    List<Commit> commits = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      snapshots.prepare("a" + i, NONE, Map.of(), false);
+      Files.writeString(snapshots.layerDirectory("a" + i).resolve("f" + i), "x" + i);
+      Optional<String> parent = i == 0 ? NONE : Optional.of("l" + (i - 1));
+      commits.add(new Commit("l" + i, "a" + i, parent, Map.of(), Optional.of(Usage.NONE)));
+    }
+    snapshots.commitAll(commits);
+    List<Mount> active = snapshots.prepare("k", Optional.of("l499"), Map.of(), false);
+    List<Mount> view = snapshots.view("v", Optional.of("l499"), Map.of(), false);
+    Path place = Files.createDirectory(temp.resolve("place"));
+    for (List<Mount> mounts : List.of(active, view)) {
+      try (Fd root = DetachedMount.open(mounts, place)) {
+        assertEquals(500, names(root).length);
+      }
+      try (Fd root = DetachedMount.classic(mounts.getFirst(), place)) {
+        assertEquals(500, names(root).length);
+        Path shown = Path.of("/proc/self/fd/" + root.number());
+        assertEquals("x0", Files.readString(shown.resolve("f0")));
+        if (mounts == active) {
+          Files.delete(shown.resolve("f250"));
+          Files.writeString(shown.resolve("mine"), "x");
+        } else {
+          assertThrows(IOException.class, () -> Files.delete(shown.resolve("f250")));
+        }
+      }
+      assertFalse(LiveMounts.isMountPoint(place));
+    }
+    Path upper = snapshots.layerDirectory("k");
+    assertTrue(Files.exists(upper.resolve("mine")));
+    assertTrue(TreeText.textOf(upper).contains("/f250 char 0 0:0"));
+  }
+
+  private static String[] names(Fd root) {
+    String[] names = Path.of("/proc/self/fd/" + root.number() + "/.").toFile().list();
+    return names == null ? new String[0] : names;
   }
 
   @Test

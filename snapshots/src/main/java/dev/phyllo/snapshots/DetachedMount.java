@@ -70,8 +70,7 @@ public final class DetachedMount {
     List<byte[]> lowers = new ArrayList<>();
     for (String dir : all) {
       Path lower = Path.of(dir);
-      lowers.add(
-          Trees.bytes(lower.startsWith(base) ? base.relativize(lower).toString() : dir));
+      lowers.add(Trees.bytes(lower.startsWith(base) ? base.relativize(lower).toString() : dir));
     }
     ClassicOverlay.mount(
         base.toString(),

@@ -103,7 +103,7 @@ class OverlaySnapshotterTest extends SnapshotterContract {
         assertEquals(500, names(root).length);
         Path shown = Path.of("/proc/self/fd/" + root.number());
         assertEquals("x0", Files.readString(shown.resolve("f0")));
-        if (mounts == active) {
+        if (mounts.equals(active)) {
           Files.delete(shown.resolve("f250"));
           Files.writeString(shown.resolve("mine"), "x");
         } else {

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.SortedMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -231,7 +232,7 @@ class SaveTest extends SaveTestBase {
     Index index = Index.parse(Files.readAllBytes(store.path(image.target().digest())), "index");
     store.delete(index.manifests().get(1).digest());
     for (SaveFormat format : SaveFormat.values()) {
-      TreeMap<String, byte[]> files = files(save(format, List.of(image)));
+      SortedMap<String, byte[]> files = files(save(format, List.of(image)));
       assertTrue(files.containsKey(ImageFiles.blobName(image.target().digest())));
       assertFalse(files.containsKey(ImageFiles.blobName(PLAIN.descriptor().digest())));
     }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -88,8 +89,8 @@ abstract class SaveTestBase extends InteropTestBase {
   }
 
   /** The files of a saved archive or directory by name. */
-  static TreeMap<String, byte[]> files(Path saved) throws IOException {
-    TreeMap<String, byte[]> files = new TreeMap<>();
+  static SortedMap<String, byte[]> files(Path saved) throws IOException {
+    SortedMap<String, byte[]> files = new TreeMap<>();
     if (Files.isDirectory(saved)) {
       try (Stream<Path> all = Files.walk(saved)) {
         for (Path file : all.filter(Files::isRegularFile).toList()) {

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.SortedMap;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -198,7 +199,7 @@ class SaveToDirectoryTest extends SaveTestBase {
 
   /** So many images, and every blob is what its name says. */
   private void assertWhole(Path layout, int images) throws IOException {
-    TreeMap<String, byte[]> files = files(layout);
+    SortedMap<String, byte[]> files = files(layout);
     for (var file : files.entrySet()) {
       String name = file.getKey();
       if (name.startsWith("blobs/sha256/") && !name.contains(WholeFile.TEMPORARY_PREFIX)) {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -74,8 +75,8 @@ final class BannedCalls {
   }
 
   /** Every banned call in these classes: who calls what, and why not. */
-  TreeSet<String> in(Iterable<JavaClass> classes) {
-    TreeSet<String> found = new TreeSet<>();
+  SortedSet<String> in(Iterable<JavaClass> classes) {
+    SortedSet<String> found = new TreeSet<>();
     for (JavaClass type : classes) {
       List<JavaCodeUnitAccess<?>> calls = new ArrayList<>(type.getCodeUnitCallsFromSelf());
       calls.addAll(type.getCodeUnitReferencesFromSelf());

@@ -54,8 +54,10 @@ final class StoreCheck {
    * @return whether the names can be read now
    */
   boolean checkLayout() {
-    if (!Files.exists(dirs.content())) {
-      return true; // nothing has been loaded yet
+    if (!Files.exists(dirs.index())
+        && !Files.exists(dirs.ociLayout())
+        && content.list().isEmpty()) {
+      return true; // nothing has been loaded yet, or a first load was interrupted
     }
     if (!Files.exists(dirs.index())) {
       findings.repairable(

@@ -194,6 +194,13 @@ class DoctorTest {
   }
 
   @Test
+  void aStoreWhoseFirstLoadWasInterruptedHasLostNothing() throws IOException {
+    Path fresh = dir.resolve("fresh");
+    Files.createDirectories(fresh.resolve("ns/default/content/ingest"));
+    assertEquals(List.of(), Phyllo.open(EngineOptions.at(fresh)).doctor(false, false));
+  }
+
+  @Test
   void aStaleLockFileIsHarmlessAndSaidToBe() throws IOException {
     Path lock = dir.resolve("root/ns/default/locks/container-" + "b".repeat(64));
     Files.createFile(lock);

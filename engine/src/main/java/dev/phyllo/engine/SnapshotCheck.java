@@ -131,10 +131,10 @@ final class SnapshotCheck {
   private Map<Digest, Manifest> readChains() {
     Reach reach = new Reach(content);
     for (Image image : engine.names().list()) {
-      follow(reach, () -> reach.follow(image.target()));
+      follow(() -> reach.follow(image.target()));
     }
     for (Container c : engine.containers().list()) {
-      follow(reach, () -> reach.follow(c.spec().manifest()));
+      follow(() -> reach.follow(c.spec().manifest()));
     }
     Map<Digest, Manifest> manifests = new LinkedHashMap<>();
     for (Digest digest : reach.manifests()) {
@@ -159,7 +159,7 @@ final class SnapshotCheck {
     return manifests;
   }
 
-  private static void follow(Reach reach, Runnable step) {
+  private static void follow(Runnable step) {
     try {
       step.run();
     } catch (CorruptException _) {

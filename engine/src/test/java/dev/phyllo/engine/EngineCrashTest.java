@@ -181,7 +181,7 @@ class EngineCrashTest {
     assertEquals("", TestImages.difference(expected, TestImages.tree(root)), when);
     List<Finding> findings = engine.doctor(false, false);
     assertTrue(findings.stream().noneMatch(Finding::isBroken), when + ": " + findings);
-    delete(root.getParent());
+    delete(java.util.Objects.requireNonNull(root.getParent()));
   }
 
   private void again(Phyllo engine, Path root, String... work) throws Exception {

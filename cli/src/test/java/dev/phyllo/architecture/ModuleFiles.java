@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -26,7 +27,7 @@ final class ModuleFiles {
   static Path root() {
     Path directory = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
     while (!Files.isRegularFile(directory.resolve("cli/pom.xml"))) {
-      directory = directory.getParent();
+      directory = Objects.requireNonNull(directory.getParent(), "not in the repository");
     }
     return directory;
   }

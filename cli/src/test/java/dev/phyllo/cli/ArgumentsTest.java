@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.phyllo.oci.UsageException;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class ArgumentsTest {
@@ -64,8 +65,7 @@ class ArgumentsTest {
   @Test
   void everyCommandOfTheHelpExistsAndHasASummary() {
     for (Commands.Entry e : Commands.LIST) {
-      Command command = Commands.find(e.name());
-      assertTrue(command != null, e.name());
+      Command command = Objects.requireNonNull(Commands.find(e.name()), e.name());
       assertFalse(command.syntax().summary().isEmpty());
       assertTrue(command.syntax().usage().startsWith(e.name()), e.name());
       assertTrue(Help.of(command.syntax()).contains("--help"), e.name());

@@ -19,6 +19,7 @@ import dev.phyllo.store.Unpacked;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,7 +45,10 @@ final class Collector {
 
   /** What must stay. */
   private record Needed(
-      Reach reach, Set<String> snapshots, List<SnapshotInfo> existing, boolean alone) {}
+      Reach reach,
+      Set<String> snapshots,
+      Map<Snapshotter, List<SnapshotInfo>> existing,
+      boolean alone) {}
 
   /** Removes everything that is not needed. */
   Collected collect() {
@@ -56,7 +60,9 @@ final class Collector {
       tally.containers.addAll(containers);
       sweepRecords(needed, null);
       if (Linux.isSupported()) {
-        tally.leftovers += unpacker().removeAbandoned();
+        for (Snapshotter snapshotter : needed.existing.keySet()) {
+          tally.leftovers += unpacker(snapshotter).removeAbandoned();
+        }
         sweepSnapshots(needed, null, tally);
       }
       sweepBlobs(needed, null, tally);
@@ -64,14 +70,19 @@ final class Collector {
       tally.leftovers += engine.names().removeTemporaries();
       if (needed.alone) {
         // Nobody is bringing anything, so nobody is writing such a record or waits for such a lock.
-        tally.leftovers += engine.unpackedRecords().removeTemporaries(driver());
+        for (Snapshotter snapshotter : needed.existing.keySet()) {
+          tally.leftovers += engine.unpackedRecords().removeTemporaries(snapshotter.name());
+        }
       }
       collected = tally.result();
     }
     if (!Linux.isSupported()) {
       return collected;
     }
-    int rubbish = engine.snapshotter().cleanup();
+    int rubbish = 0;
+    for (Snapshotter snapshotter : snapshotters()) {
+      rubbish += snapshotter.cleanup();
+    }
     return new Collected(
         collected.containers(),
         collected.snapshots(),
@@ -142,7 +153,10 @@ final class Collector {
     // Leases first: one that has ended by now has its names written, which are read next. And
     // snapshots before containers: one that is there by now has its container's record written.
     Leases.Protected leased = engine.leases().collect();
-    List<SnapshotInfo> existing = Linux.isSupported() ? engine.snapshotter().list() : List.of();
+    Map<Snapshotter, List<SnapshotInfo>> existing = new LinkedHashMap<>();
+    for (Snapshotter snapshotter : snapshotters()) {
+      existing.put(snapshotter, Linux.isSupported() ? snapshotter.list() : List.of());
+    }
     Reach reach = reach();
     for (Descriptor d : engine.names().descriptors()) {
       reach.follow(d);
@@ -159,7 +173,9 @@ final class Collector {
     reach.followReferrers(engine.content().list());
     reach.blobs().addAll(leased.digests());
     snapshots.addAll(reach.snapshots());
-    addStacks(existing, snapshots, containers);
+    for (List<SnapshotInfo> stacks : existing.values()) {
+      addStacks(stacks, snapshots, containers);
+    }
     return new Needed(reach, snapshots, existing, leased.live() == 0);
   }
 
@@ -194,19 +210,31 @@ final class Collector {
   }
 
   private void sweepRecords(Needed needed, @Nullable Reach only) {
-    for (Unpacked record : engine.unpackedRecords().list(driver())) {
-      Digest manifest = record.manifest();
-      boolean candidate = only == null || only.manifests().contains(manifest);
-      if (candidate && !needed.reach.blobs().contains(manifest)) {
-        engine.unpackedRecords().remove(driver(), manifest);
+    for (Snapshotter snapshotter : needed.existing.keySet()) {
+      String driver = snapshotter.name();
+      for (Unpacked record : engine.unpackedRecords().list(driver)) {
+        Digest manifest = record.manifest();
+        boolean candidate = only == null || only.manifests().contains(manifest);
+        if (candidate && !needed.reach.blobs().contains(manifest)) {
+          engine.unpackedRecords().remove(driver, manifest);
+        }
       }
     }
   }
 
   private void sweepSnapshots(Needed needed, @Nullable Reach only, Tally tally) {
-    Snapshotter snapshotter = engine.snapshotter();
+    needed.existing.forEach(
+        (snapshotter, existing) -> sweepSnapshots(snapshotter, existing, needed, only, tally));
+  }
+
+  private static void sweepSnapshots(
+      Snapshotter snapshotter,
+      List<SnapshotInfo> existing,
+      Needed needed,
+      @Nullable Reach only,
+      Tally tally) {
     Map<String, SnapshotInfo> going = new HashMap<>();
-    for (SnapshotInfo info : needed.existing) {
+    for (SnapshotInfo info : existing) {
       boolean candidate = only == null || only.snapshots().contains(info.key());
       if (candidate && !needed.snapshots.contains(info.key())) {
         going.put(info.key(), info);
@@ -257,16 +285,16 @@ final class Collector {
     }
   }
 
-  private Unpacker unpacker() {
+  private Unpacker unpacker(Snapshotter snapshotter) {
     return new Unpacker(
         engine.content(),
-        engine.snapshotter(),
+        snapshotter,
         engine.unpackedRecords(),
         engine.locks(),
         engine.options().steps());
   }
 
-  private String driver() {
-    return engine.options().snapshotter();
+  private List<Snapshotter> snapshotters() {
+    return Snapshotters.used(engine.dirs(), engine.locks(), engine.options().steps());
   }
 }

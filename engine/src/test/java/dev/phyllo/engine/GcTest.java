@@ -57,6 +57,24 @@ class GcTest {
   }
 
   @Test
+  void whatAnotherSnapshotterUnpackedGoesWithItsImage() throws IOException {
+    EngineOptions options = EngineOptions.at(dir.resolve("root"));
+    Phyllo copies =
+        Phyllo.open(
+            new EngineOptions(options.root(), options.namespace(), "native", options.steps()));
+    copies.load(LoadRequest.of(TestImages.layout(dir.resolve("layout"), "one", layer("base"))));
+    load("two", layer("other"));
+    assertEquals(1, copies.snapshotter().list().size());
+    engine.remove("one", false);
+    assertEquals(0, copies.snapshotter().list().size());
+    copies.load(LoadRequest.of(TestImages.layout(dir.resolve("again"), "one", layer("base"))));
+    copies.names().remove("docker.io/library/one:latest");
+    engine.gc();
+    assertEquals(0, copies.snapshotter().list().size());
+    assertEquals(1, engine.snapshotter().list().size());
+  }
+
+  @Test
   void whatLostItsNameGoesAndWhatIsSharedStays() throws IOException {
     load("one", layer("base"), layer("a"));
     Map<String, String> before = tree();

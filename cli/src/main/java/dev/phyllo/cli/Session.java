@@ -4,6 +4,7 @@ import dev.phyllo.engine.DefaultSnapshotter;
 import dev.phyllo.engine.EngineOptions;
 import dev.phyllo.engine.Phyllo;
 import dev.phyllo.engine.Rootless;
+import dev.phyllo.layers.TarLimits;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.UsageException;
 import java.nio.file.Path;
@@ -73,7 +74,7 @@ final class Session {
     Path place = root();
     String driver =
         snapshotter.isPresent() ? snapshotter.get() : DefaultSnapshotter.of(place, this::notice);
-    return new EngineOptions(place, namespace, driver, steps);
+    return new EngineOptions(place, namespace, driver, steps, limits());
   }
 
   /** The store's place. */
@@ -132,5 +133,31 @@ final class Session {
   private static Optional<String> env(String name) {
     String value = System.getenv(name);
     return value == null || value.isEmpty() ? Optional.empty() : Optional.of(value);
+  }
+
+  /** The bounds on layers; they come from strangers, and who trusts them less can say so. */
+  private static TarLimits limits() {
+    TarLimits limits = TarLimits.DEFAULT;
+    Optional<String> entries = env("PHYLLO_MAX_LAYER_ENTRIES");
+    if (entries.isPresent()) {
+      limits = limits.withMaxEntries(number("PHYLLO_MAX_LAYER_ENTRIES", entries.get()));
+    }
+    Optional<String> bytes = env("PHYLLO_MAX_LAYER_BYTES");
+    if (bytes.isPresent()) {
+      limits = limits.withMaxTotalBytes(number("PHYLLO_MAX_LAYER_BYTES", bytes.get()));
+    }
+    return limits;
+  }
+
+  private static long number(String name, String text) {
+    try {
+      long value = Long.parseLong(text);
+      if (value > 0) {
+        return value;
+      }
+    } catch (NumberFormatException _) {
+      // Said below.
+    }
+    throw new UsageException(name + "=" + text, "not a positive number", "correct or unset it");
   }
 }

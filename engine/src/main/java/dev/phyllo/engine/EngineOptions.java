@@ -1,5 +1,6 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.layers.TarLimits;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
 import java.io.IOException;
@@ -13,8 +14,10 @@ import java.nio.file.Path;
  * @param namespace the part of it that is used; namespaces share nothing
  * @param snapshotter how layers lie on disk: {@code overlayfs}
  * @param steps who hears what is done
+ * @param layerLimits what a layer may ask of this machine: entries, bytes once decompressed, names
  */
-public record EngineOptions(Path root, String namespace, String snapshotter, StepListener steps) {
+public record EngineOptions(
+    Path root, String namespace, String snapshotter, StepListener steps, TarLimits layerLimits) {
   /** The namespace when none is named. */
   public static final String DEFAULT_NAMESPACE = "default";
 
@@ -23,17 +26,28 @@ public record EngineOptions(Path root, String namespace, String snapshotter, Ste
 
   /** The root directory, and the default of everything else. */
   public static EngineOptions at(Path root) {
-    return new EngineOptions(root, DEFAULT_NAMESPACE, DEFAULT_SNAPSHOTTER, StepListener.NONE);
+    return new EngineOptions(
+        root, DEFAULT_NAMESPACE, DEFAULT_SNAPSHOTTER, StepListener.NONE, TarLimits.DEFAULT);
   }
 
   /** The same, heard by somebody. */
   public EngineOptions withSteps(StepListener listener) {
-    return new EngineOptions(root, namespace, snapshotter, listener);
+    return new EngineOptions(root, namespace, snapshotter, listener, layerLimits);
+  }
+
+  /** The same with another snapshotter. */
+  public EngineOptions withSnapshotter(String name) {
+    return new EngineOptions(root, namespace, name, steps, layerLimits);
+  }
+
+  /** The same with other bounds on layers, which are untrusted. */
+  public EngineOptions withLayerLimits(TarLimits limits) {
+    return new EngineOptions(root, namespace, snapshotter, steps, limits);
   }
 
   /** The same in another namespace. */
   public EngineOptions withNamespace(String name) {
-    return new EngineOptions(root, name, snapshotter, steps);
+    return new EngineOptions(root, name, snapshotter, steps, layerLimits);
   }
 
   /**

@@ -1,11 +1,13 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.layers.TarLimits;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.store.Image;
 import dev.phyllo.store.Lease;
 import dev.phyllo.transports.ImageLoader;
+import dev.phyllo.transports.LoadLimits;
 import dev.phyllo.transports.LoadOptions;
 import dev.phyllo.transports.LoadedImage;
 import java.io.InputStream;
@@ -26,7 +28,8 @@ final class Loading {
         LoadOptions.DEFAULT
             .withAllPlatforms(request.allPlatforms())
             // The unpacker computes each diffID anyway.
-            .withVerifyDiffIds(!request.unpack());
+            .withVerifyDiffIds(!request.unpack())
+            .withLimits(limits(engine.options().layerLimits()));
     if (request.platform().isPresent()) {
       options = options.withPlatform(request.platform().get());
     }
@@ -72,5 +75,15 @@ final class Loading {
       engine.names().put(named);
       return loaded;
     }
+  }
+
+  private static LoadLimits limits(TarLimits layers) {
+    LoadLimits usual = LoadLimits.DEFAULT;
+    return new LoadLimits(
+        usual.maxEntries(),
+        usual.maxArchiveBytes(),
+        Math.min(usual.maxLayerBytes(), layers.maxTotalBytes()),
+        usual.maxMemoryBytes(),
+        usual.maxImages());
   }
 }

@@ -288,7 +288,8 @@ public final class Phyllo {
     for (Digest chainId : ChainId.of(config.diffIds())) {
       lease.protectSnapshot(chainId.toString());
     }
-    return new Unpacker(content, snapshotter(), unpacked, locks, options.steps())
+    return new Unpacker(
+            content, snapshotter(), unpacked, locks, options.steps(), options.layerLimits())
         .unpack(chosen.descriptor().digest(), chosen.manifest(), config);
   }
 

@@ -59,9 +59,7 @@ class GcTest {
   @Test
   void whatAnotherSnapshotterUnpackedGoesWithItsImage() throws IOException {
     EngineOptions options = EngineOptions.at(dir.resolve("root"));
-    Phyllo copies =
-        Phyllo.open(
-            new EngineOptions(options.root(), options.namespace(), "native", options.steps()));
+    Phyllo copies = Phyllo.open(options.withSnapshotter("native"));
     copies.load(LoadRequest.of(TestImages.layout(dir.resolve("layout"), "one", layer("base"))));
     load("two", layer("other"));
     assertEquals(1, copies.snapshotter().list().size());

@@ -40,6 +40,7 @@ class ApplierBreakoutTest {
     Needs.root();
     outside = temp.resolve("outside");
     layer = Files.createDirectories(outside.resolve("1/fs"));
+    Files.createDirectories(outside.resolve("2/fs"));
     Files.createDirectories(outside.resolve("etc"));
     Files.writeString(outside.resolve("etc/passwd"), "the host's");
     Files.writeString(outside.resolve("secret"), "the host's");
@@ -60,7 +61,7 @@ class ApplierBreakoutTest {
     StringBuilder text = new StringBuilder();
     TreeText.of(outside)
         .forEach((path, line) -> {
-          if (!path.toString().startsWith("1/fs")) {
+          if (!path.toString().startsWith("1/fs") && !path.toString().startsWith("2/fs")) {
             text.append(path).append(' ').append(line).append('\n');
           }
         });
@@ -68,8 +69,13 @@ class ApplierBreakoutTest {
     return text.toString();
   }
 
-  private static Archive withPasswd() {
-    return new Archive().dir("etc", 0770).file("/etc/passwd", "inside");
+  /** Each case runs against a layer of either kind: the overlay's, and beside it a plain tree. */
+  private Archive archive() {
+    return new Archive().beside(outside.resolve("2/fs"));
+  }
+
+  private Archive withPasswd() {
+    return archive().dir("etc", 0770).file("/etc/passwd", "inside");
   }
 
   private void sameFile(String a, String b) throws IOException {
@@ -89,7 +95,7 @@ class ApplierBreakoutTest {
 
   @Test
   void dotDotNamesStayInside() throws IOException {
-    new Archive()
+    archive()
         .file("../escaped", "x")
         .file("../../../../../../../phyllo-breakout", "x")
         .file("a/../../b", "x")
@@ -103,14 +109,14 @@ class ApplierBreakoutTest {
 
   @Test
   void absoluteNamesStayInside() throws IOException {
-    new Archive().file("/phyllo-breakout", "x").file("//phyllo-2", "x").applyTo(layer);
+    archive().file("/phyllo-breakout", "x").file("//phyllo-2", "x").applyTo(layer);
     assertTrue(Files.exists(inside("phyllo-breakout")));
     assertTrue(Files.exists(inside("phyllo-2")));
   }
 
   @Test
   void theRootCannotBeReplaced() throws IOException {
-    new Archive()
+    archive()
         .symlink(".", "/etc")
         .symlink("/.", "../../etc")
         .symlink("..", "/")
@@ -127,7 +133,7 @@ class ApplierBreakoutTest {
 
   @Test
   void anAbsoluteLinkLeadsToTheLayersRoot() throws IOException {
-    new Archive()
+    archive()
         .dir("etc")
         .symlink("localetc", "/etc")
         .file("/localetc/unbroken", "ok")
@@ -137,7 +143,7 @@ class ApplierBreakoutTest {
 
   @Test
   void aLinkUpAndOutStaysInside() throws IOException {
-    new Archive()
+    archive()
         .dir("etc")
         .dir("dummy")
         .symlink("localetc", "/dummy/../etc")
@@ -151,7 +157,7 @@ class ApplierBreakoutTest {
 
   @Test
   void chainsOfAbsoluteLinksStayInside() throws IOException {
-    new Archive()
+    archive()
         .dir("etc")
         .dir("dummy")
         .symlink("/dummy/etc", "/etc")
@@ -163,7 +169,7 @@ class ApplierBreakoutTest {
 
   @Test
   void chainsOfRelativeLinksStayInside() throws IOException {
-    new Archive()
+    archive()
         .dir("etc")
         .dir("dummy")
         .symlink("/dummy/etc", "/etc")
@@ -175,7 +181,7 @@ class ApplierBreakoutTest {
 
   @Test
   void anEmptyFileThroughALinkEmptiesTheInnerFile() throws IOException {
-    new Archive()
+    archive()
         .dir("etc")
         .file("etc/emptied", "notempty")
         .symlink("localetc", "/etc")
@@ -186,7 +192,7 @@ class ApplierBreakoutTest {
 
   @Test
   void aLinkInThePlaceOfAFileIsReplacedAndNotWrittenThrough() throws IOException {
-    new Archive()
+    archive()
         .symlink("target", outside.resolve("secret").toString())
         .symlink("relative", "../../secret")
         .file("target", "new")
@@ -199,7 +205,7 @@ class ApplierBreakoutTest {
 
   @Test
   void aLinkInThePlaceOfADirectoryIsReplaced() throws IOException {
-    new Archive()
+    archive()
         .symlink("d", outside.resolve("etc").toString())
         .dir("d", 0700)
         .file("d/passwd", "inside")
@@ -210,20 +216,20 @@ class ApplierBreakoutTest {
 
   @Test
   void aLinkToWhatIsMissingMakesThatInside() throws IOException {
-    new Archive().symlink("l", "/usr/share/x").file("l/f", "ok").applyTo(layer);
+    archive().symlink("l", "/usr/share/x").file("l/f", "ok").applyTo(layer);
     assertEquals("ok", text("usr/share/x/f"));
   }
 
   @Test
   void linksInACircleAreRefused() {
-    Archive archive = new Archive().symlink("a", "b").symlink("b", "a").file("a/f", "x");
+    Archive archive = archive().symlink("a", "b").symlink("b", "a").file("a/f", "x");
     InvalidException e = assertThrows(InvalidException.class, () -> archive.applyTo(layer));
     assertTrue(message(e).contains("too many symbolic links"), message(e));
   }
 
   @Test
   void aFileAsADirectoryIsRefused() {
-    Archive archive = new Archive().file("f", "x").file("f/g", "x");
+    Archive archive = archive().file("f", "x").file("f/g", "x");
     InvalidException e = assertThrows(InvalidException.class, () -> archive.applyTo(layer));
     assertTrue(message(e).contains("not a directory"), message(e));
   }
@@ -232,7 +238,7 @@ class ApplierBreakoutTest {
   void aDirectoryTurnedIntoALinkAndBackStaysInside() throws IOException {
     Path victim = Path.of("/tmp/phyllo-breakout-" + ProcessHandle.current().pid());
     String name = "foo" + victim;
-    new Archive()
+    archive()
         .dir("foo")
         .dir("foo/tmp")
         .file(name, "012")
@@ -316,7 +322,7 @@ class ApplierBreakoutTest {
   void aHardLinkToAFileOutsideIsRefused() {
     for (String target :
         new String[] {"../../secret", outside.resolve("secret").toString(), "/etc/hostname"}) {
-      Archive archive = new Archive().hardlink("stolen", target);
+      Archive archive = archive().hardlink("stolen", target);
       InvalidException e = assertThrows(InvalidException.class, () -> archive.applyTo(layer));
       assertTrue(message(e).contains("neither this layer nor one below"), message(e));
     }
@@ -325,7 +331,7 @@ class ApplierBreakoutTest {
   @Test
   void aHardLinkToALinkIsThatLinkAndChangesNothingBehindIt() throws IOException {
     Path secret = outside.resolve("secret");
-    new Archive()
+    archive()
         .symlink("passwdlink", "../../../../../etc/passwd")
         .hardlink("localpasswd", "/passwdlink")
         .symlink("to-secret", secret.toString())
@@ -351,7 +357,7 @@ class ApplierBreakoutTest {
 
   @Test
   void aHardLinkBeforeItsTargetsTargetExistsIsALink() throws IOException {
-    new Archive()
+    archive()
         .dir("etc", 0770)
         .symlink("localpasswd", "/etc/passwd")
         .hardlink("localpasswd-dup", "localpasswd")
@@ -364,7 +370,7 @@ class ApplierBreakoutTest {
   @Test
   void hardLinksToDirectoriesAndToNothingAreRefused() {
     for (String target : new String[] {"d", "/", "..", "nothing"}) {
-      Archive archive = new Archive().dir("d").hardlink("l", target);
+      Archive archive = archive().dir("d").hardlink("l", target);
       assertThrows(InvalidException.class, () -> archive.applyTo(layer), target);
     }
   }
@@ -375,12 +381,12 @@ class ApplierBreakoutTest {
   void aLinkReplacesADirectoryAndDirectoriesReplaceLinks() throws IOException {
     for (String target : new String[] {"/etc", "../../etc"}) {
       withPasswd().dir("localetc").file("localetc/old", "x").applyPlain(layer);
-      new Archive()
+      archive()
           .symlink("localetc", target)
           .hardlink("/localetc/localpasswd", "/etc/passwd")
           .applyPlain(layer);
       sameFile("etc/localpasswd", "etc/passwd");
-      new Archive()
+      archive()
           .dir("/localetc/")
           .hardlink("/localetc/localpasswd", "/etc/passwd")
           .applyPlain(layer);
@@ -394,7 +400,7 @@ class ApplierBreakoutTest {
   @Test
   void aFileInAReplacedLinkIsNotTheFileBehindTheLink() throws IOException {
     withPasswd().symlink("localetc", "etc").applyPlain(layer);
-    new Archive().dir("/localetc/").file("/localetc/passwd", "different").applyPlain(layer);
+    archive().dir("/localetc/").file("/localetc/passwd", "different").applyPlain(layer);
     assertEquals("inside", text("etc/passwd"));
     assertEquals("different", text("localetc/passwd"));
   }
@@ -407,7 +413,7 @@ class ApplierBreakoutTest {
       withPasswd().applyPlain(layer);
       for (String name :
           new String[] {".wh...", "etc/.wh...", ".wh..", "etc/.wh..", ".wh.", "etc/.wh."}) {
-        byte[] archive = new Archive().empty(name).bytes();
+        byte[] archive = archive().empty(name).bytes();
         assertThrows(
             InvalidException.class,
             () -> Archive.apply(archive, layer, style, java.util.List.of(layer)),
@@ -421,7 +427,7 @@ class ApplierBreakoutTest {
   @Test
   void aWhiteoutOfALinkDeletesTheLinkOnly() throws IOException {
     withPasswd().symlink("localetc", "/etc").applyPlain(layer);
-    new Archive().empty(".wh.localetc").applyPlain(layer);
+    archive().empty(".wh.localetc").applyPlain(layer);
     assertEquals("inside", text("etc/passwd"));
     assertFalse(Files.exists(inside("localetc"), LinkOption.NOFOLLOW_LINKS));
   }
@@ -433,7 +439,7 @@ class ApplierBreakoutTest {
         .symlink("localetc", "/etc")
         .symlink("out", outside.resolve("etc").toString())
         .applyPlain(layer);
-    new Archive()
+    archive()
         .empty("localetc/.wh.whitedout")
         .empty("out/.wh.passwd")
         .empty("out/.wh..wh..opq")
@@ -445,14 +451,14 @@ class ApplierBreakoutTest {
   @Test
   void aWhiteoutBelowADeadLinkDeletesNothing() throws IOException {
     withPasswd().symlink("localetc", "/dne").applyPlain(layer);
-    new Archive().empty("localetc/.wh.etc").applyPlain(layer);
+    archive().empty("localetc/.wh.etc").applyPlain(layer);
     assertEquals("inside", text("etc/passwd"));
   }
 
   @Test
   void aWhiteoutByADotDotNameDeletesInside() throws IOException {
     withPasswd().applyPlain(layer);
-    new Archive()
+    archive()
         .empty("dne/../.wh.etc")
         .empty("../../.wh.secret")
         .empty("../.wh.up")
@@ -462,7 +468,7 @@ class ApplierBreakoutTest {
 
   @Test
   void aDirectoryNamedLikeAWhiteoutIsADirectory() throws IOException {
-    new Archive().file(".wh.etc/somefile", "non-empty").applyPlain(layer);
+    archive().file(".wh.etc/somefile", "non-empty").applyPlain(layer);
     assertEquals("non-empty", text(".wh.etc/somefile"));
   }
 
@@ -470,7 +476,7 @@ class ApplierBreakoutTest {
 
   @Test
   void namesOfDevicesAreNamesOnly() throws IOException {
-    new Archive()
+    archive()
         .device("dev/null", TarEntry.Type.CHARACTER_DEVICE, 1, 3)
         .file("dev/null", "a file now")
         .device("fifo", TarEntry.Type.FIFO, 0, 0)
@@ -483,7 +489,7 @@ class ApplierBreakoutTest {
   @Test
   void overlayAttributesInTheArchiveAreLeftOut() {
     byte[] value = Trees.bytes("/etc");
-    new Archive()
+    archive()
         .add(
             Archive.entry("d", TarEntry.Type.DIRECTORY)
                 .xattr("trusted.overlay.redirect", value)
@@ -501,7 +507,7 @@ class ApplierBreakoutTest {
   void namesWithNulBytesAreRefused() {
     Consumer<String> refused =
         name -> {
-          Archive archive = new Archive();
+          Archive archive = archive();
           assertThrows(PhylloException.class, () -> archive.file(name, "x").applyTo(layer), name);
         };
     refused.accept("a\0b");
@@ -513,17 +519,16 @@ class ApplierBreakoutTest {
   void aLinkInALowerLayerIsNotFollowedOut() throws IOException {
     Path lower = layer;
     Path upper = Files.createDirectories(temp.resolve("upper"));
-    new Archive()
+    archive()
         .symlink("out", outside.resolve("etc").toString())
         .symlink("up", "../../etc")
         .applyTo(lower);
-    Archive archive =
-        new Archive().file("out/new", "x").file("up/new", "x").empty("out/.wh.passwd");
+    Archive archive = archive().file("out/new", "x").file("up/new", "x").empty("out/.wh.passwd");
     archive.applyTo(upper, lower);
     assertTrue(Files.isDirectory(upper.resolve("out"), LinkOption.NOFOLLOW_LINKS));
     assertThrows(
         InvalidException.class,
-        () -> new Archive().hardlink("stolen", "up/passwd").applyTo(upper, lower));
+        () -> archive().hardlink("stolen", "up/passwd").applyTo(upper, lower));
   }
 
   // While someone else is at it.
@@ -532,7 +537,7 @@ class ApplierBreakoutTest {
   void someoneExchangingDirectoriesAndLinksMeanwhileCannotLeadItOut() throws Exception {
     Files.createDirectories(layer.resolve("d"));
     Files.createSymbolicLink(layer.resolve("evil"), outside.resolve("etc"));
-    Archive archive = new Archive();
+    Archive archive = archive();
     for (int i = 0; i < 300; i++) {
       archive
           .dir("d", 0700 + i % 8)

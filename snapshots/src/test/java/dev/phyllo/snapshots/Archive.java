@@ -5,11 +5,13 @@ import dev.phyllo.layers.TarEntry;
 import dev.phyllo.layers.TarLimits;
 import dev.phyllo.layers.TarReader;
 import dev.phyllo.layers.TarWriter;
+import dev.phyllo.oci.PhylloException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Archives for tests: names are written down as they are, however hostile. */
 final class Archive {
@@ -18,6 +20,7 @@ final class Archive {
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final TarWriter tar = new TarWriter(bytes);
+  private @Nullable Path plainTwin;
 
   Archive dir(String name, int mode) {
     return add(entry(name, TarEntry.Type.DIRECTORY).mode(mode).build());
@@ -74,7 +77,23 @@ final class Archive {
 
   /** Applies it in overlay style on top of other layers' directories, top first. */
   Applied applyTo(Path directory, Path... lowers) {
+    Path twin = plainTwin;
+    if (twin != null) {
+      try {
+        apply(bytes(), twin, WhiteoutStyle.PLAIN, List.of());
+      } catch (PhylloException _) {
+        // What counts for the twin is only that nothing outside of it changes.
+      }
+    }
     return apply(bytes(), directory, WhiteoutStyle.OVERLAY, List.of(lowers));
+  }
+
+  /**
+   * Whatever is done to a layer is done to this plain tree first, as the native snapshotter would.
+   */
+  Archive beside(Path plain) {
+    plainTwin = plain;
+    return this;
   }
 
   /** Applies it to a plain tree. */

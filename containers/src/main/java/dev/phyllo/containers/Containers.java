@@ -264,11 +264,7 @@ public final class Containers {
    */
   public List<String> sweep() {
     List<String> removed = new ArrayList<>();
-    String[] ids = directory.toFile().list();
-    if (ids == null) {
-      return removed;
-    }
-    for (String id : ids) {
+    for (String id : DurableFiles.names(directory)) {
       try (FileLocker.Held held = locks.tryAcquire(lockName(id), Locks.Mode.EXCLUSIVE)) {
         if (held == null) {
           continue; // it runs, or is being made
@@ -288,8 +284,7 @@ public final class Containers {
   /** The ids of containers that {@link #sweep} would remove. */
   public List<String> abandoned() {
     List<String> found = new ArrayList<>();
-    String[] ids = directory.toFile().list();
-    for (String id : ids == null ? new String[0] : ids) {
+    for (String id : DurableFiles.names(directory)) {
       try (FileLocker.Held held = locks.tryAcquire(lockName(id), Locks.Mode.SHARED)) {
         Container c = held == null ? null : read(directory.resolve(id));
         if (held != null && (c == null || c.ephemeral())) {

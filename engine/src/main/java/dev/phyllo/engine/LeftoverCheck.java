@@ -7,6 +7,7 @@ import dev.phyllo.oci.SystemException;
 import dev.phyllo.snapshots.Kind;
 import dev.phyllo.snapshots.SnapshotInfo;
 import dev.phyllo.snapshots.Unpacker;
+import dev.phyllo.store.DurableFiles;
 import dev.phyllo.store.NamespaceDirs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -90,9 +91,8 @@ final class LeftoverCheck {
   }
 
   private static int count(Path directory, String prefix) {
-    String[] names = directory.toFile().list();
     int count = 0;
-    for (String name : names == null ? new String[0] : names) {
+    for (String name : DurableFiles.names(directory)) {
       if (name.startsWith(prefix)) {
         count++;
       }

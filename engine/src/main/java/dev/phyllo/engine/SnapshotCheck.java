@@ -17,6 +17,7 @@ import dev.phyllo.snapshots.SnapshotRepair;
 import dev.phyllo.snapshots.Snapshotter;
 import dev.phyllo.snapshots.WhiteoutStyle;
 import dev.phyllo.store.ContentStore;
+import dev.phyllo.store.DurableFiles;
 import dev.phyllo.store.Image;
 import dev.phyllo.store.Lease;
 import dev.phyllo.store.Unpacked;
@@ -258,8 +259,7 @@ final class SnapshotCheck {
         }
       }
     }
-    String[] files = engine.dirs().unpacked(driver).toFile().list();
-    for (String file : files == null ? new String[0] : files) {
+    for (String file : DurableFiles.names(engine.dirs().unpacked(driver))) {
       String digest = file.replace(".json", "").replace('-', ':');
       if (file.startsWith(".")
           || Digest.isValid(digest) && readable.contains(Digest.parse(digest))) {

@@ -15,6 +15,7 @@ import dev.phyllo.snapshots.Kind;
 import dev.phyllo.snapshots.SnapshotInfo;
 import dev.phyllo.store.ContentStore;
 import dev.phyllo.store.Unpacked;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -237,7 +238,7 @@ final class Verifying {
         Optional<SnapshotInfo> info = engine.snapshotter().find(chainId.toString());
         if (info.isEmpty() || info.get().kind() != Kind.COMMITTED) {
           mismatches.add("snapshot " + chainId + " is missing");
-        } else if (!info.get().directory().toFile().isDirectory()) {
+        } else if (!Files.isDirectory(info.get().directory())) {
           mismatches.add("snapshot " + chainId + " has no directory " + info.get().directory());
         }
       }

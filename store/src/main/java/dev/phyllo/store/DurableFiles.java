@@ -9,13 +9,16 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -128,6 +131,28 @@ public final class DurableFiles {
     if (parent != null) {
       syncDirectory(parent);
     }
+  }
+
+  /**
+   * The names in a directory, in no order; none if there is no such directory.
+   *
+   * @throws SystemException if the system refuses
+   */
+  public static List<String> names(Path directory) {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        Path name = entry.getFileName();
+        if (name != null) {
+          names.add(name.toString());
+        }
+      }
+    } catch (NoSuchFileException | NotDirectoryException _) {
+      return names;
+    } catch (IOException e) {
+      throw new SystemException(directory.toString(), e);
+    }
+    return names;
   }
 
   /**

@@ -111,9 +111,8 @@ public final class Leases {
   }
 
   private int count(boolean live) {
-    String[] names = directory.toFile().list();
     int count = 0;
-    for (String name : names == null ? new String[0] : names) {
+    for (String name : DurableFiles.names(directory)) {
       try (FileLocker.Held held = locks.tryAcquire(LOCK_PREFIX + name, Locks.Mode.SHARED)) {
         count += (held == null) == live ? 1 : 0;
       }

@@ -7,7 +7,7 @@ import dev.phyllo.oci.StepListener;
 import dev.phyllo.snapshots.SnapshotRecords.Entry;
 import dev.phyllo.store.Locks;
 import dev.phyllo.store.NamespaceDirs;
-import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,7 +105,7 @@ public final class OverlaySnapshotter extends DirectorySnapshotter {
    */
   private static List<String> options() {
     List<String> options = new ArrayList<>(2);
-    if (new File(INDEX_PARAMETER).exists()) {
+    if (Files.exists(Path.of(INDEX_PARAMETER))) {
       options.add("index=off");
     }
     if (UserNamespace.current().isNested()) {

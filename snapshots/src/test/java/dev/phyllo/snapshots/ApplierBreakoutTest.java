@@ -7,9 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.phyllo.layers.TarEntry;
-import dev.phyllo.linux.Fd;
-import dev.phyllo.linux.FileCalls;
-import dev.phyllo.linux.Open;
 import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.PhylloException;
 import java.io.IOException;
@@ -17,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -534,7 +530,7 @@ class ApplierBreakoutTest {
   // While someone else is at it.
 
   @Test
-  void someoneExchangingDirectoriesAndLinksMeanwhileCannotLeadItOut() throws Exception {
+  void anotherProcessExchangingDirectoriesAndLinksMeanwhileCannotLeadItOut() throws Exception {
     Files.createDirectories(layer.resolve("d"));
     Files.createSymbolicLink(layer.resolve("evil"), outside.resolve("etc"));
     Archive archive = archive();
@@ -550,21 +546,18 @@ class ApplierBreakoutTest {
           .device("d/p", TarEntry.Type.FIFO, 0, 0);
     }
     byte[] bytes = archive.bytes();
-    AtomicBoolean stop = new AtomicBoolean();
-    Thread other =
-        Thread.ofPlatform()
-            .start(() -> {
-              try (Fd root = FileCalls.open(layer.toString(), Open.RDONLY | Open.DIRECTORY)) {
-                byte[] d = Trees.bytes("d");
-                byte[] evil = Trees.bytes("evil");
-                while (!stop.get()) {
-                  FileCalls.tryRenameat2(root, d, root, evil, 2); // RENAME_EXCHANGE
-                  FileCalls.trySymlinkat(
-                      Trees.bytes(outside.resolve("etc").toString()), root, evil);
-                  FileCalls.tryMkdirat(root, d, 0755);
-                }
-              }
-            });
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LinkSwapper.class.getName(),
+                layer.toString(),
+                outside.resolve("etc").toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertEquals('s', other.getInputStream().read(), "the other process has not begun");
     int refused = 0;
     try {
       for (int round = 0; round < 60; round++) {
@@ -577,8 +570,7 @@ class ApplierBreakoutTest {
         }
       }
     } finally {
-      stop.set(true);
-      other.join();
+      other.destroyForcibly().waitFor();
     }
     assertTrue(refused > 0, "nothing was ever exchanged in time");
   }

@@ -14,7 +14,7 @@ final class Environment {
   /** The search path where an image names none; docker's value. */
   static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-  private final Map<String, @Nullable String> values = new LinkedHashMap<>();
+  private final Map<String, String> values = new LinkedHashMap<>();
 
   Environment put(String name, String value) {
     values.put(name, value);
@@ -26,19 +26,12 @@ final class Environment {
     return this;
   }
 
-  /** Adds {@code NAME=value} texts; a name alone takes the engine's own value, or removes it. */
-  Environment putAll(List<String> assignments, boolean inherit) {
+  /** Adds {@code NAME=value} texts; one without {@code =} sets nothing. */
+  Environment putAll(List<String> assignments) {
     for (String a : assignments) {
       int equals = a.indexOf('=');
       if (equals >= 0) {
         values.put(a.substring(0, equals), a.substring(equals + 1));
-      } else if (inherit) {
-        String own = System.getenv(a);
-        if (own == null) {
-          values.remove(a);
-        } else {
-          values.put(a, own);
-        }
       }
     }
     return this;

@@ -156,7 +156,7 @@ final class LaunchPlan {
         new Environment()
             .put("PATH", Environment.DEFAULT_PATH)
             .put("HOSTNAME", spec.hostname())
-            .putAll(spec.env(), false)
+            .putAll(spec.env())
             .putIfAbsent("HOME", identity.home());
     List<byte[]> environment = new ArrayList<>();
     for (String assignment : env.toList()) {

@@ -11,7 +11,7 @@ class EnvironmentTest {
     Environment env =
         new Environment()
             .put("PATH", "/bin")
-            .putAll(List.of("A=1", "PATH=/opt", "B=2", "A=3"), false)
+            .putAll(List.of("A=1", "PATH=/opt", "B=2", "A=3"))
             .putIfAbsent("B", "x")
             .putIfAbsent("HOME", "/root");
     assertEquals(List.of("PATH=/opt", "A=3", "B=2", "HOME=/root"), env.toList());
@@ -19,7 +19,7 @@ class EnvironmentTest {
 
   @Test
   void aValueMayHoldNewlinesAndEqualsSigns() {
-    Environment env = new Environment().putAll(List.of("A=one\ntwo=three"), false);
+    Environment env = new Environment().putAll(List.of("A=one\ntwo=three"));
     assertEquals(List.of("A=one\ntwo=three"), env.toList());
     assertEquals("one\ntwo=three", env.get("A"));
   }

@@ -72,7 +72,7 @@ busybox_image() {
 # workload_image BUSYBOX OUT: three layers, about 200 MB: a busybox, a JDK's big files, 20,000 files of 4 KB
 workload_image() {
   local modules
-  . "$here/../build/jdk.sh"
+  . "$here/../scripts/jdk.sh"
   find_jdk || return 1
   busybox_root "$1" "$work/tree1"
   mkdir -p "$work/tree2/opt" "$work/tree3/app"

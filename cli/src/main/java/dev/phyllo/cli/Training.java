@@ -18,7 +18,7 @@ import java.nio.file.Path;
  * loaded, linked and profiled: the common commands, in a store of its own, on an image whose only
  * file is a program of a hundred bytes.
  *
- * <p>{@code build/dist.sh} calls it. It must end by returning: a halted JVM writes no cache. A
+ * <p>{@code scripts/dist.sh} calls it. It must end by returning: a halted JVM writes no cache. A
  * command that cannot work here, such as run without root, is still worth its classes.
  */
 final class Training {

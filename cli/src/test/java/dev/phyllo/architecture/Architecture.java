@@ -39,6 +39,7 @@ record Architecture(String base) {
           "snapshots",
           "transports",
           "containers",
+          "build",
           "engine",
           "cli");
 

@@ -3,7 +3,7 @@
 # leaves the variables of dist/launch set.
 
 make_dist() {
-  . "$home/build/jdk.sh"
+  . "$home/scripts/jdk.sh"
   if ! find_jdk; then return 1; fi
   if [ -r "$dist/launch" ] && ! { mkdir -p "$dist" && [ -w "$dist" ] && [ -w "$dist/launch" ]; } 2> /dev/null; then
     # Built by someone else, in a tree that is not ours to write: run it as it is.
@@ -99,7 +99,7 @@ set_launch() {
 write_launch() {
   set_launch
   {
-    echo "# Written by build/dist.sh."
+    echo "# Written by scripts/dist.sh."
     quote java "$java"
     quote built_for "${JAVA_HOME-}"
     quote jvm_options "$jvm_options"

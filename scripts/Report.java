@@ -13,7 +13,7 @@ import org.w3c.dom.Node;
  * Says what the tests said: every failure, every skipped test with its reason, and a closing line
  * {@code N passed, N failed, N skipped}.
  *
- * <p>{@code java build/Report.java BROKEN_STEPS ACCEPTANCE_RESULTS SUREFIRE_REPORTS_DIR...}. Exits 0
+ * <p>{@code java scripts/Report.java BROKEN_STEPS ACCEPTANCE_RESULTS SUREFIRE_REPORTS_DIR...}. Exits 0
  * only if nothing failed, no step broke and some test ran.
  */
 final class Report {

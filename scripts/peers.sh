@@ -1,7 +1,7 @@
 # Installs from Debian or Ubuntu the tools that tests and benchmarks compare with. Nothing needs them:
 # where one is missing, the tests that want it are skipped and say so.
 
-peers="busybox-static jq skopeo umoci buildah podman runc crun containerd binutils"
+peers="busybox-static jq skopeo umoci buildah podman runc crun containerd binutils docker-registry containernetworking-plugins slirp4netns passt tini catatonit libarchive-tools iproute2 iptables uidmap strace"
 
 missing=
 for package in $peers; do

@@ -1,0 +1,2 @@
+/** Containerfiles become images: parsing, graph, cache, execution. */
+package dev.phyllo.build;

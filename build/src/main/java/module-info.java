@@ -1,0 +1,6 @@
+/** Containerfiles become images: parsing, graph, cache, execution. */
+@org.jspecify.annotations.NullMarked
+module dev.phyllo.build {
+  requires static transitive org.jspecify;
+  requires transitive dev.phyllo.oci;
+}

@@ -139,6 +139,7 @@ final class InspectCommand implements Command {
     }
     List<Json> mounts = new ArrayList<>();
     c.spec()
+        .storage()
         .volumes()
         .forEach(v ->
             mounts.add(
@@ -151,10 +152,13 @@ final class InspectCommand implements Command {
     return new JsonBuilder()
         .put("Id", c.id())
         .put("Created", Times.rfc3339(c.createdMillis()))
-        .put("Path", c.spec().args().getFirst())
-        .put("Args", JsonBuilder.array(c.spec().args().subList(1, c.spec().args().size())))
+        .put("Path", c.spec().process().args().getFirst())
+        .put(
+            "Args",
+            JsonBuilder.array(
+                c.spec().process().args().subList(1, c.spec().process().args().size())))
         .put("State", state.build())
-        .put("Image", c.spec().config().toString())
+        .put("Image", c.spec().image().config().toString())
         .put("Name", "/" + c.name())
         .put("Driver", engine.options().snapshotter())
         .put("GraphDriver", graphDriver(c, engine))
@@ -162,18 +166,18 @@ final class InspectCommand implements Command {
         .put(
             "Config",
             new JsonBuilder()
-                .put("Hostname", c.spec().hostname())
-                .put("User", c.spec().user())
-                .put("Env", JsonBuilder.array(c.spec().env()))
-                .put("Cmd", JsonBuilder.array(c.spec().args()))
-                .put("Image", Reference.parse(c.spec().image()).familiar())
-                .put("WorkingDir", c.spec().workingDir())
+                .put("Hostname", c.spec().network().hostname())
+                .put("User", c.spec().process().user())
+                .put("Env", JsonBuilder.array(c.spec().process().env()))
+                .put("Cmd", JsonBuilder.array(c.spec().process().args()))
+                .put("Image", Reference.parse(c.spec().image().name()).familiar())
+                .put("WorkingDir", c.spec().process().workingDir())
                 .build())
         .put(
             "HostConfig",
             new JsonBuilder()
-                .put("NetworkMode", c.spec().network().word())
-                .put("ReadonlyRootfs", c.spec().readOnlyRoot())
+                .put("NetworkMode", c.spec().network().mode().word())
+                .put("ReadonlyRootfs", c.spec().storage().readOnlyRoot())
                 .put("AutoRemove", c.ephemeral())
                 .build())
         .build();

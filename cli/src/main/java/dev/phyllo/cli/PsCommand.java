@@ -62,7 +62,7 @@ final class PsCommand implements Command {
   }
 
   private static Json.Obj row(Container c, boolean running, boolean whole) {
-    String command = String.join(" ", c.spec().args());
+    String command = String.join(" ", c.spec().process().args());
     if (!whole && command.length() > COMMAND_WIDTH) {
       command = command.substring(0, COMMAND_WIDTH - 1) + "…";
     }
@@ -70,7 +70,7 @@ final class PsCommand implements Command {
         running ? "Up" : c.exitStatus().map(s -> "Exited (" + s + ")").orElse("Created");
     return new JsonBuilder()
         .put("ID", whole ? c.id() : c.shortId())
-        .put("Image", Reference.parse(c.spec().image()).familiar())
+        .put("Image", Reference.parse(c.spec().image().name()).familiar())
         .put("Command", "\"" + command + "\"")
         .put("CreatedAt", Times.rfc3339(c.createdMillis()))
         .put("RunningFor", Times.ago(c.createdMillis()))

@@ -87,13 +87,13 @@ final class ContainerStart {
       held.add(root);
       Accounts accounts =
           new Accounts(RootFiles.read(root, "etc/passwd"), RootFiles.read(root, "etc/group"));
-      Accounts.Identity identity = accounts.resolve(spec.user());
+      Accounts.Identity identity = accounts.resolve(spec.process().user());
       requireMapped(identity);
       List<LaunchPlan.Source> volumes = new ArrayList<>();
       for (Volume v : HostFiles.write(directory, spec)) {
         volumes.add(open(v, held));
       }
-      for (Volume v : spec.volumes()) {
+      for (Volume v : spec.storage().volumes()) {
         volumes.add(open(v, held));
       }
       Fd nothing = FileCalls.open("/dev/null", Open.RDONLY);
@@ -139,7 +139,7 @@ final class ContainerStart {
 
   private StartException explained(Launch.Failed failed) {
     int status = failed.exitCode();
-    String program = spec.args().getFirst();
+    String program = spec.process().args().getFirst();
     return switch (status) {
       case StartException.NOT_FOUND ->
           new StartException(

@@ -156,7 +156,7 @@ public final class Containers {
   }
 
   private int start(Container container) {
-    Optional<String> parent = container.spec().chainId().map(Digest::toString);
+    Optional<String> parent = container.spec().image().chainId().map(Digest::toString);
     List<Mount> mounts =
         snapshotter.prepare(
             container.id(),
@@ -308,7 +308,8 @@ public final class Containers {
 
   private static Container container(
       String id, String name, boolean ephemeral, ContainerSpec spec) {
-    ContainerSpec named = spec.hostname().isEmpty() ? spec.withHostname(id.substring(0, 12)) : spec;
+    ContainerSpec named =
+        spec.network().hostname().isEmpty() ? spec.withHostname(id.substring(0, 12)) : spec;
     return new Container(id, name, System.currentTimeMillis(), ephemeral, named, Optional.empty());
   }
 

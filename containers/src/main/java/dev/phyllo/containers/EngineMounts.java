@@ -16,7 +16,7 @@ public final class EngineMounts {
   /** The absolute paths in the container. */
   public static List<String> of(ContainerSpec spec) {
     List<String> places = new ArrayList<>(ALWAYS);
-    for (Volume volume : spec.volumes()) {
+    for (Volume volume : spec.storage().volumes()) {
       places.add(volume.target());
     }
     return places;

@@ -17,7 +17,7 @@ final class HostFiles {
 
   /** Writes the files and says where they are to appear. */
   static List<Volume> write(Path directory, ContainerSpec spec) {
-    write(directory.resolve("hostname"), spec.hostname() + "\n");
+    write(directory.resolve("hostname"), spec.network().hostname() + "\n");
     write(directory.resolve("hosts"), hosts(spec));
     write(directory.resolve("resolv.conf"), resolvConf(spec));
     return List.of(
@@ -27,7 +27,7 @@ final class HostFiles {
   }
 
   private static String hosts(ContainerSpec spec) {
-    if (spec.network() == Network.HOST) {
+    if (spec.network().mode() == Network.HOST) {
       String own = read(Path.of("/etc/hosts"));
       if (!own.isEmpty()) {
         return own;
@@ -36,13 +36,13 @@ final class HostFiles {
     return "127.0.0.1\tlocalhost\n"
         + "::1\tlocalhost ip6-localhost ip6-loopback\n"
         + "127.0.1.1\t"
-        + spec.hostname()
+        + spec.network().hostname()
         + "\n";
   }
 
   private static String resolvConf(ContainerSpec spec) {
     // Without a network there is nobody to ask.
-    return spec.network() == Network.HOST ? read(Path.of("/etc/resolv.conf")) : "";
+    return spec.network().mode() == Network.HOST ? read(Path.of("/etc/resolv.conf")) : "";
   }
 
   private static String read(Path file) {

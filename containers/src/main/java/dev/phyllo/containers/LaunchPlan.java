@@ -80,7 +80,7 @@ final class LaunchPlan {
             | CloneFlags.NEWUTS
             | CloneFlags.NEWIPC
             | CloneFlags.NEWCGROUP;
-    return spec.network() == Network.HOST ? flags : flags | CloneFlags.NEWNET;
+    return spec.network().mode() == Network.HOST ? flags : flags | CloneFlags.NEWNET;
   }
 
   /** Nothing mounted from here on reaches the host, and the root gets a place to be a root at. */
@@ -93,38 +93,38 @@ final class LaunchPlan {
   private void furnish() {
     RootSteps steps = new RootSteps(plan, Arg.of(root));
     steps.proc();
-    steps.sys(spec.network() == Network.HOST);
+    steps.sys(spec.network().mode() == Network.HOST);
     steps.dev();
     List<Source> byDepth = new ArrayList<>(volumes);
     byDepth.sort((a, b) -> Integer.compare(depth(a.target()), depth(b.target())));
     for (Source v : byDepth) {
       steps.volume(Arg.of(v.tree()), v.target(), v.directory());
     }
-    plan.sethostname(spec.hostname());
-    if (spec.network() == Network.NONE) {
+    plan.sethostname(spec.network().hostname());
+    if (spec.network().mode() == Network.NONE) {
       ProcessRecipes.loopbackUp(plan);
     }
   }
 
   /** pivot_root, never chroot: afterwards the host's tree is not merely hidden but unmounted. */
   private void enterRoot() {
-    Arg workingDir = new RootSteps(plan, Arg.of(root)).makeDirectory(spec.workingDir());
+    Arg workingDir = new RootSteps(plan, Arg.of(root)).makeDirectory(spec.process().workingDir());
     plan.fchdir(Arg.of(root));
     plan.pivotRoot(".", ".");
     plan.umount2(".", MNT_DETACH);
-    if (spec.readOnlyRoot()) {
+    if (spec.storage().readOnlyRoot()) {
       plan.mountSetattr(Arg.of(root), false, MountFlags.ATTR_RDONLY, 0, 0);
     }
     plan.chdir("/");
     plan.fchdir(workingDir);
-    if (!spec.stdin()) {
+    if (!spec.process().stdin()) {
       plan.dup3(Arg.of(nothing), 0);
     }
   }
 
   private void becomeUser() {
     long capabilities = 0;
-    for (String name : spec.capabilities()) {
+    for (String name : spec.security().capabilities()) {
       capabilities |= 1L << Capabilities.number(name);
     }
     List<Integer> groups = new ArrayList<>();
@@ -139,7 +139,7 @@ final class LaunchPlan {
         identity.gid(),
         changesGroups ? groups : null,
         capabilities,
-        spec.noNewPrivileges());
+        spec.security().noNewPrivileges());
     plan.umask(022);
     // After the change of user, which would clear it: a killed engine leaves no orphan behind.
     plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0);
@@ -149,20 +149,20 @@ final class LaunchPlan {
   private void execute() {
     ProcessRecipes.closeOthers(plan);
     List<byte[]> args = new ArrayList<>();
-    for (String arg : spec.args()) {
+    for (String arg : spec.process().args()) {
       args.add(RootMount.bytes(arg));
     }
     Environment env =
         new Environment()
             .put("PATH", Environment.DEFAULT_PATH)
-            .put("HOSTNAME", spec.hostname())
-            .putAll(spec.env())
+            .put("HOSTNAME", spec.network().hostname())
+            .putAll(spec.process().env())
             .putIfAbsent("HOME", identity.home());
     List<byte[]> environment = new ArrayList<>();
     for (String assignment : env.toList()) {
       environment.add(RootMount.bytes(assignment));
     }
-    ProcessRecipes.exec(plan, spec.args().getFirst(), env.get("PATH"), args, environment);
+    ProcessRecipes.exec(plan, spec.process().args().getFirst(), env.get("PATH"), args, environment);
   }
 
   private static int depth(String path) {

@@ -14,21 +14,16 @@ class ContainerTest {
     Digest digest = Digest.sha256(new byte[] {1});
     ContainerSpec spec =
         new ContainerSpec(
-            "docker.io/library/x:latest",
-            digest,
-            Digest.sha256(new byte[] {2}),
-            Optional.of(Digest.sha256(new byte[] {3})),
-            List.of("sh", "-c", "echo \"a\"\n"),
-            List.of("A=b\nc"),
-            "/w",
-            "app:wheel",
-            "host",
-            Network.HOST,
-            true,
-            List.of(new Volume("/a", "/b", true)),
-            true,
-            true,
-            List.of("CHOWN"));
+            new ContainerImage(
+                "docker.io/library/x:latest",
+                digest,
+                Digest.sha256(new byte[] {2}),
+                Optional.of(Digest.sha256(new byte[] {3}))),
+            new ProcessSpec(
+                List.of("sh", "-c", "echo \"a\"\n"), List.of("A=b\nc"), "/w", "app:wheel", true),
+            new SecuritySpec(List.of("CHOWN"), true),
+            new StorageSpec(true, List.of(new Volume("/a", "/b", true))),
+            new NetworkSpec(Network.HOST, "host"));
     Container c = new Container("ab".repeat(32), "n", 42, false, spec, Optional.of(137));
     byte[] bytes = JsonCodec.toBytes(c.toJson());
     assertEquals(c, Container.fromJson(JsonCodec.parseObject(bytes, "record")));

@@ -166,8 +166,8 @@ final class Collector {
     if (Linux.isSupported()) {
       for (Container c : engine.containers().list()) {
         containers.add(c.id());
-        reach.follow(c.spec().manifest());
-        c.spec().chainId().ifPresent(chainId -> snapshots.add(chainId.toString()));
+        reach.follow(c.spec().image().manifest());
+        c.spec().image().chainId().ifPresent(chainId -> snapshots.add(chainId.toString()));
       }
     }
     reach.followReferrers(engine.content().list());

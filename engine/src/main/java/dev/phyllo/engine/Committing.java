@@ -44,17 +44,19 @@ final class Committing {
     Optional<Long> date = MakingImages.sourceDate(System.getenv("SOURCE_DATE_EPOCH"));
     // Until the name is written nothing but the lease refers to what is made.
     try (Lease lease = engine.leases().begin()) {
-      lease.protect(spec.manifest());
-      if (!engine.content().has(spec.manifest())) {
+      lease.protect(spec.image().manifest());
+      if (!engine.content().has(spec.image().manifest())) {
         throw new NotFoundException(
             container.name(),
-            "its image " + spec.image() + " was removed, and with it the layers below its own",
+            "its image "
+                + spec.image().name()
+                + " was removed, and with it the layers below its own",
             "load or pull the image again");
       }
       Manifest manifest =
           Manifest.parse(
-              engine.content().readTrusted(spec.manifest(), JsonCodec.MAX_BYTES),
-              spec.manifest().toString());
+              engine.content().readTrusted(spec.image().manifest(), JsonCodec.MAX_BYTES),
+              spec.image().manifest().toString());
       lease.protect(manifest.config().digest());
       ImageConfig base = engine.imageReader().config(manifest);
       ProcessConfig process = asStarted(spec, base.process());
@@ -112,7 +114,7 @@ final class Committing {
 
   /** What the container runs, told apart again into entrypoint and command. */
   static ProcessConfig asStarted(ContainerSpec spec, ProcessConfig image) {
-    List<String> args = spec.args();
+    List<String> args = spec.process().args();
     List<String> entrypoint = image.entrypoint();
     List<String> cmd;
     if (args.size() >= entrypoint.size() && args.subList(0, entrypoint.size()).equals(entrypoint)) {
@@ -122,15 +124,15 @@ final class Committing {
       entrypoint = args.subList(0, 1);
       cmd = args.subList(1, args.size());
     }
-    boolean root = spec.workingDir().equals("/") && image.workingDir().isEmpty();
+    boolean root = spec.process().workingDir().equals("/") && image.workingDir().isEmpty();
     return new ProcessConfig(
-        spec.user(),
+        spec.process().user(),
         image.exposedPorts(),
-        withoutRepeats(spec.env()),
+        withoutRepeats(spec.process().env()),
         entrypoint,
         cmd,
         image.volumes(),
-        root ? "" : spec.workingDir(),
+        root ? "" : spec.process().workingDir(),
         image.labels(),
         image.stopSignal(),
         image.extra());

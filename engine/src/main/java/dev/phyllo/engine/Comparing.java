@@ -66,7 +66,7 @@ final class Comparing {
       String id = container.get().id();
       return snapshots.find(id).isPresent()
           ? Optional.of(id)
-          : container.get().spec().chainId().map(Digest::toString);
+          : container.get().spec().image().chainId().map(Digest::toString);
     }
     try {
       List<Digest> chain = engine.unpackedFor(engine.imageReader().find(nameOrId)).chainIds();

@@ -56,7 +56,7 @@ final class Counting {
       everything.addAll(reach.blobs());
       boolean inUse = false;
       for (Container c : containers) {
-        inUse |= reach.manifests().contains(c.spec().manifest());
+        inUse |= reach.manifests().contains(c.spec().image().manifest());
       }
       if (inUse) {
         active++;
@@ -124,7 +124,7 @@ final class Counting {
     }
     for (Container c : containers) {
       Reach reach = new Reach(engine.content());
-      reach.follow(c.spec().manifest());
+      reach.follow(c.spec().image().manifest());
       needed.addAll(reach.blobs());
     }
     needed.retainAll(sizes.keySet());

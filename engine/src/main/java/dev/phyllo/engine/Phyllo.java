@@ -235,7 +235,7 @@ public final class Phyllo {
     try {
       return containers.run(container);
     } catch (StartException e) {
-      throw images.explained(e, container.spec().config());
+      throw images.explained(e, container.spec().image().config());
     }
   }
 

@@ -64,7 +64,7 @@ final class Pruning {
       // A damaged image can go like any other.
     }
     for (Container c : containers) {
-      if (reach.blobs().contains(c.spec().manifest())) {
+      if (reach.blobs().contains(c.spec().image().manifest())) {
         return true;
       }
     }

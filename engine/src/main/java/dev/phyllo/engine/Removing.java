@@ -76,7 +76,7 @@ final class Removing {
     Reach reach = new Collector(engine).reach();
     reach.follow(image.target());
     for (Container c : engine.containers().list()) {
-      if (reach.manifests().contains(c.spec().manifest())) {
+      if (reach.manifests().contains(c.spec().image().manifest())) {
         throw new ConflictException(
             nameOrId,
             "container " + c.name() + " stands on it",

@@ -1,7 +1,5 @@
 package dev.phyllo.engine;
 
-import dev.phyllo.containers.Network;
-import dev.phyllo.containers.Volume;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,20 +11,16 @@ import java.util.Optional;
 public final class RunRequest {
   private final String image;
   private final List<String> args;
+  private final SecurityRequest security = new SecurityRequest();
+  private final StorageRequest storage = new StorageRequest();
+  private final NetworkRequest network = new NetworkRequest();
   private final List<String> env = new ArrayList<>();
-  private final List<Volume> volumes = new ArrayList<>();
-  private final List<String> addedCapabilities = new ArrayList<>();
-  private final List<String> droppedCapabilities = new ArrayList<>();
   private Optional<String> entrypoint = Optional.empty();
   private Optional<String> name = Optional.empty();
   private Optional<String> workingDir = Optional.empty();
   private Optional<String> user = Optional.empty();
-  private Optional<String> hostname = Optional.empty();
-  private Network network = Network.NONE;
-  private boolean readOnlyRoot;
   private boolean stdin;
   private boolean remove;
-  private boolean noNewPrivileges;
 
   /**
    * A container of the image.
@@ -69,42 +63,6 @@ public final class RunRequest {
     return this;
   }
 
-  /** The host name inside. */
-  public RunRequest hostname(String host) {
-    hostname = Optional.of(host);
-    return this;
-  }
-
-  /** What it sees of the network. */
-  public RunRequest network(Network kind) {
-    network = kind;
-    return this;
-  }
-
-  /** A directory or file of the host inside. */
-  public RunRequest volume(Volume volume) {
-    volumes.add(volume);
-    return this;
-  }
-
-  /** Adds a capability by name, or {@code ALL}. */
-  public RunRequest addCapability(String capability) {
-    addedCapabilities.add(capability);
-    return this;
-  }
-
-  /** Takes a capability away by name, or {@code ALL}. */
-  public RunRequest dropCapability(String capability) {
-    droppedCapabilities.add(capability);
-    return this;
-  }
-
-  /** Mounts the root read-only. */
-  public RunRequest readOnlyRoot(boolean yes) {
-    readOnlyRoot = yes;
-    return this;
-  }
-
   /** Passes standard input through. */
   public RunRequest stdin(boolean yes) {
     stdin = yes;
@@ -117,10 +75,19 @@ public final class RunRequest {
     return this;
   }
 
-  /** Takes the power from setuid programs. */
-  public RunRequest noNewPrivileges(boolean yes) {
-    noNewPrivileges = yes;
-    return this;
+  /** What its processes may ask of the kernel. */
+  public SecurityRequest security() {
+    return security;
+  }
+
+  /** Its files beyond the image's. */
+  public StorageRequest storage() {
+    return storage;
+  }
+
+  /** What it sees of the network. */
+  public NetworkRequest network() {
+    return network;
   }
 
   String image() {
@@ -133,18 +100,6 @@ public final class RunRequest {
 
   List<String> env() {
     return env;
-  }
-
-  List<Volume> volumes() {
-    return volumes;
-  }
-
-  List<String> addedCapabilities() {
-    return addedCapabilities;
-  }
-
-  List<String> droppedCapabilities() {
-    return droppedCapabilities;
   }
 
   Optional<String> entrypoint() {
@@ -163,27 +118,11 @@ public final class RunRequest {
     return user;
   }
 
-  Optional<String> hostname() {
-    return hostname;
-  }
-
-  Network network() {
-    return network;
-  }
-
-  boolean isReadOnlyRoot() {
-    return readOnlyRoot;
-  }
-
   boolean hasStdin() {
     return stdin;
   }
 
   boolean isRemoved() {
     return remove;
-  }
-
-  boolean isNoNewPrivileges() {
-    return noNewPrivileges;
   }
 }

@@ -1,7 +1,9 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.containers.ContainerImage;
 import dev.phyllo.containers.ContainerSpec;
-import dev.phyllo.linux.Capabilities;
+import dev.phyllo.containers.ProcessSpec;
+import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.ImageConfig;
 import dev.phyllo.oci.ProcessConfig;
 import dev.phyllo.oci.UsageException;
@@ -31,24 +33,21 @@ final class RunSpecs {
         }
       }
     }
-    return new ContainerSpec(
-        image,
-        unpacked.manifest(),
-        unpacked.config(),
+    Optional<Digest> chainId =
         unpacked.chainIds().isEmpty()
             ? Optional.empty()
-            : Optional.of(unpacked.chainIds().getLast()),
-        args(request, defaults, image),
-        env,
-        workingDir(request, defaults),
-        request.user().orElse(defaults.user()),
-        request.hostname().orElse(""),
-        request.network(),
-        request.isReadOnlyRoot(),
-        request.volumes(),
-        request.hasStdin(),
-        request.isNoNewPrivileges(),
-        capabilities(request));
+            : Optional.of(unpacked.chainIds().getLast());
+    return new ContainerSpec(
+        new ContainerImage(image, unpacked.manifest(), unpacked.config(), chainId),
+        new ProcessSpec(
+            args(request, defaults, image),
+            env,
+            workingDir(request, defaults),
+            request.user().orElse(defaults.user()),
+            request.hasStdin()),
+        request.security().spec(),
+        request.storage().spec(),
+        request.network().spec());
   }
 
   private static List<String> args(RunRequest request, ProcessConfig defaults, String image) {
@@ -82,52 +81,5 @@ final class RunSpecs {
       dir = "/" + dir;
     }
     return dir;
-  }
-
-  private static List<String> capabilities(RunRequest request) {
-    // Docker's order: "ALL" first, in whichever list, then what is dropped, then what is added.
-    long caps = Capabilities.DOCKER_DEFAULT;
-    if (hasAll(request.droppedCapabilities())) {
-      caps = 0;
-    }
-    if (hasAll(request.addedCapabilities())) {
-      caps = Capabilities.all();
-    }
-    for (String word : request.droppedCapabilities()) {
-      caps &= ~bit("--cap-drop", word);
-    }
-    for (String word : request.addedCapabilities()) {
-      caps |= bit("--cap-add", word);
-    }
-    List<String> names = new ArrayList<>();
-    for (int c = 0; c < Capabilities.count(); c++) {
-      if ((caps >> c & 1) != 0) {
-        names.add(Capabilities.name(c).substring("CAP_".length()));
-      }
-    }
-    return names;
-  }
-
-  private static boolean hasAll(List<String> words) {
-    for (String word : words) {
-      if (word.equalsIgnoreCase("ALL")) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static long bit(String option, String word) {
-    if (word.equalsIgnoreCase("ALL")) {
-      return 0;
-    }
-    int number = Capabilities.number(word);
-    if (number < 0) {
-      throw new UsageException(
-          option + " " + word,
-          "no such capability",
-          "capabilities(7) lists them, such as NET_ADMIN");
-    }
-    return 1L << number;
   }
 }

@@ -135,7 +135,7 @@ final class SnapshotCheck {
       follow(() -> reach.follow(image.target()));
     }
     for (Container c : engine.containers().list()) {
-      follow(() -> reach.follow(c.spec().manifest()));
+      follow(() -> reach.follow(c.spec().image().manifest()));
     }
     Map<Digest, Manifest> manifests = new LinkedHashMap<>();
     for (Digest digest : reach.manifests()) {

@@ -127,8 +127,8 @@ final class StoreCheck {
     if (Linux.isSupported()) {
       for (Container c : engine.containers().list()) {
         for (Descriptor top : tops) {
-          if (top.digest().equals(c.spec().manifest())) {
-            images.add(new Image(c.spec().image(), top));
+          if (top.digest().equals(c.spec().image().manifest())) {
+            images.add(new Image(c.spec().image().name(), top));
           }
         }
       }

@@ -3,8 +3,13 @@ package dev.phyllo.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.phyllo.containers.ContainerImage;
 import dev.phyllo.containers.ContainerSpec;
 import dev.phyllo.containers.Network;
+import dev.phyllo.containers.NetworkSpec;
+import dev.phyllo.containers.ProcessSpec;
+import dev.phyllo.containers.SecuritySpec;
+import dev.phyllo.containers.StorageSpec;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.ImageConfig;
 import dev.phyllo.oci.ImageConfig.History;
@@ -38,21 +43,11 @@ class CommittingTest {
       ProcessConfig image, List<String> args, List<String> env, String directory) {
     return Committing.asStarted(
         new ContainerSpec(
-            "x",
-            ONE,
-            ONE,
-            Optional.of(ONE),
-            args,
-            env,
-            directory,
-            "app",
-            "host",
-            Network.NONE,
-            false,
-            List.of(),
-            false,
-            false,
-            List.of()),
+            new ContainerImage("x", ONE, ONE, Optional.of(ONE)),
+            new ProcessSpec(args, env, directory, "app", false),
+            new SecuritySpec(List.of(), false),
+            new StorageSpec(false, List.of()),
+            new NetworkSpec(Network.NONE, "host")),
         image);
   }
 

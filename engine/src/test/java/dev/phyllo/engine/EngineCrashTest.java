@@ -97,7 +97,7 @@ class EngineCrashTest {
         .snapshotter()
         .prepare(
             container.id(),
-            container.spec().chainId().map(Object::toString),
+            container.spec().image().chainId().map(Object::toString),
             Map.of("phyllo.container", "ctr"),
             true);
     Files.writeString(

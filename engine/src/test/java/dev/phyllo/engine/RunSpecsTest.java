@@ -44,33 +44,45 @@ class RunSpecsTest {
     return new RunRequest("x", List.of(args));
   }
 
+  private static RunRequest capabilities(RunRequest request, String dropped, String added) {
+    if (!dropped.isEmpty()) {
+      request.security().dropCapability(dropped);
+    }
+    request.security().addCapability(added);
+    return request;
+  }
+
   @Test
   void withoutWordsTheImagesEntrypointAndCommandRun() {
     assertEquals(
-        List.of("/init", "serve"), merge(request(), List.of("/init"), List.of("serve")).args());
+        List.of("/init", "serve"),
+        merge(request(), List.of("/init"), List.of("serve")).process().args());
   }
 
   @Test
   void wordsReplaceTheCommandAndKeepTheEntrypoint() {
     assertEquals(
         List.of("/init", "a", "b"),
-        merge(request("a", "b"), List.of("/init"), List.of("serve")).args());
+        merge(request("a", "b"), List.of("/init"), List.of("serve")).process().args());
   }
 
   @Test
   void aNewEntrypointDropsTheImagesCommand() {
     assertEquals(
         List.of("sh"),
-        merge(request().entrypoint("sh"), List.of("/init"), List.of("serve")).args());
+        merge(request().entrypoint("sh"), List.of("/init"), List.of("serve")).process().args());
     assertEquals(
         List.of("sh", "-c", "x"),
-        merge(request("-c", "x").entrypoint("sh"), List.of("/init"), List.of("serve")).args());
+        merge(request("-c", "x").entrypoint("sh"), List.of("/init"), List.of("serve"))
+            .process()
+            .args());
   }
 
   @Test
   void anEmptyEntrypointLeavesOnlyTheWords() {
     assertEquals(
-        List.of("ls"), merge(request("ls").entrypoint(""), List.of("/init"), List.of("x")).args());
+        List.of("ls"),
+        merge(request("ls").entrypoint(""), List.of("/init"), List.of("x")).process().args());
   }
 
   @Test
@@ -81,37 +93,35 @@ class RunSpecsTest {
   @Test
   void theCallersVariablesComeAfterTheImages() {
     ContainerSpec spec = merge(request("x").env("A=mine").env("B=1"), List.of(), List.of());
-    assertEquals(List.of("A=image", "PATH=/opt/bin", "A=mine", "B=1"), spec.env());
+    assertEquals(List.of("A=image", "PATH=/opt/bin", "A=mine", "B=1"), spec.process().env());
     assertThrows(UsageException.class, () -> merge(request("x").env("=1"), List.of(), List.of()));
   }
 
   @Test
   void userAndDirectoryAreTheImagesUnlessGiven() {
     ContainerSpec spec = merge(request("x"), List.of(), List.of());
-    assertEquals("app", spec.user());
-    assertEquals("/work", spec.workingDir());
+    assertEquals("app", spec.process().user());
+    assertEquals("/work", spec.process().workingDir());
     ContainerSpec mine = merge(request("x").user("0:0").workingDir("/"), List.of(), List.of());
-    assertEquals("0:0", mine.user());
-    assertEquals("/", mine.workingDir());
+    assertEquals("0:0", mine.process().user());
+    assertEquals("/", mine.process().workingDir());
     assertThrows(
         UsageException.class, () -> merge(request("x").workingDir("rel"), List.of(), List.of()));
   }
 
   @Test
   void capabilitiesAreDockersDefaultPlusAndMinusWhatWasAsked() {
-    List<String> standard = merge(request("x"), List.of(), List.of()).capabilities();
+    List<String> standard = merge(request("x"), List.of(), List.of()).security().capabilities();
     assertEquals(14, standard.size());
     assertTrue(standard.contains("NET_BIND_SERVICE"));
     assertFalse(standard.contains("SYS_ADMIN"));
     List<String> changed =
-        merge(
-                request("x").dropCapability("ALL").addCapability("cap_net_admin"),
-                List.of(),
-                List.of())
+        merge(capabilities(request("x"), "ALL", "cap_net_admin"), List.of(), List.of())
+            .security()
             .capabilities();
     assertEquals(List.of("NET_ADMIN"), changed);
     assertThrows(
         UsageException.class,
-        () -> merge(request("x").addCapability("NONSENSE"), List.of(), List.of()));
+        () -> merge(capabilities(request("x"), "", "NONSENSE"), List.of(), List.of()));
   }
 }

@@ -3,5 +3,6 @@
 module dev.phyllo.cli {
   requires static transitive org.jspecify;
   requires dev.phyllo.engine;
+  requires dev.phyllo.linux;
   requires org.apache.commons.cli;
 }

@@ -2,6 +2,7 @@ package dev.phyllo.cli;
 
 import dev.phyllo.engine.CommitRequest;
 import dev.phyllo.engine.Made;
+import java.util.List;
 import java.util.Optional;
 
 /** {@code commit}: a container's changes become the last layer of a new image. */
@@ -21,18 +22,18 @@ final class CommitCommand implements Command {
 
   @Override
   public int run(Arguments arguments, Session session) {
-    Made image =
-        session
-            .engine()
-            .commit(
-                new CommitRequest(
-                    arguments.words().get(0),
-                    arguments.words().size() > 1
-                        ? Optional.of(arguments.words().get(1))
-                        : Optional.empty(),
-                    arguments.values("change"),
-                    arguments.value("author"),
-                    arguments.value("message")));
+    List<String> words = arguments.words();
+    CommitRequest request =
+        new CommitRequest(
+            words.getFirst(),
+            words.size() > 1 ? Optional.of(words.get(1)) : Optional.empty(),
+            arguments.values("change"),
+            arguments.value("author"),
+            arguments.value("message"));
+    Made image;
+    try (Session.Watching _ = session.watch(false)) {
+      image = session.engine().commit(request);
+    }
     session.println(image.id().toString());
     return 0;
   }

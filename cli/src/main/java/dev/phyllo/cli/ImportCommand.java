@@ -35,17 +35,18 @@ final class ImportCommand implements Command {
       throw new UsageException(
           file, "import does not fetch", "curl " + file + " | phyllo import - NAME");
     }
-    Made image =
-        session
-            .engine()
-            .importImage(
-                new ImportRequest(
-                    stdin ? null : Path.of(file),
-                    stdin ? new FileInputStream(FileDescriptor.in) : null,
-                    words.size() > 1 ? Optional.of(words.get(1)) : Optional.empty(),
-                    arguments.values("change"),
-                    arguments.value("message"),
-                    arguments.value("platform").map(Platform::parse).orElseGet(Platform::host)));
+    ImportRequest request =
+        new ImportRequest(
+            stdin ? null : Path.of(file),
+            stdin ? new FileInputStream(FileDescriptor.in) : null,
+            words.size() > 1 ? Optional.of(words.get(1)) : Optional.empty(),
+            arguments.values("change"),
+            arguments.value("message"),
+            arguments.value("platform").map(Platform::parse).orElseGet(Platform::host));
+    Made image;
+    try (Session.Watching _ = session.watch(false)) {
+      image = session.engine().importImage(request);
+    }
     session.println(image.id().toString());
     return 0;
   }

@@ -54,7 +54,11 @@ final class LoadCommand implements Command {
       request = request.withoutUnpacking();
     }
     boolean quiet = arguments.has("quiet");
-    for (Loaded image : session.engine().load(request)) {
+    List<Loaded> loaded;
+    try (Session.Watching _ = session.watch(quiet)) {
+      loaded = session.engine().load(request);
+    }
+    for (Loaded image : loaded) {
       print(image, quiet, session);
     }
     if (!arguments.has("no-unpack") && Rootless.isInside() && !Rootless.lack().isEmpty()) {

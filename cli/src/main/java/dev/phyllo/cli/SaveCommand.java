@@ -26,6 +26,7 @@ final class SaveCommand implements Command {
             "docker-archive (the default: docker's and an OCI layout in one), oci-archive or"
                 + " oci-dir")
         .value(null, "platform", "OS/ARCH", "Save only the image for this platform of an index")
+        .flag("q", "quiet", "Show no progress")
         .words(1, Integer.MAX_VALUE)
         .example("phyllo save -o app.tar app:1")
         .example("phyllo save app | docker load")
@@ -55,7 +56,9 @@ final class SaveCommand implements Command {
     if (arguments.value("platform").isPresent()) {
       request = request.withPlatform(Platform.parse(arguments.value("platform").get()));
     }
-    session.engine().save(request);
+    try (Session.Watching _ = session.watch(arguments.has("quiet"))) {
+      session.engine().save(request);
+    }
     return 0;
   }
 

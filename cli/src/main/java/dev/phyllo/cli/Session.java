@@ -1,5 +1,7 @@
 package dev.phyllo.cli;
 
+import dev.phyllo.cli.output.Progress;
+import dev.phyllo.cli.output.Terminals;
 import dev.phyllo.engine.DefaultSnapshotter;
 import dev.phyllo.engine.EngineOptions;
 import dev.phyllo.engine.Phyllo;
@@ -68,6 +70,30 @@ final class Session {
   /** Who hears the steps of this call. */
   StepListener steps() {
     return steps;
+  }
+
+  /**
+   * Shows long work on standard error until the result is closed; to be called before the engine is
+   * asked for. Whoever reads the steps needs no bars.
+   *
+   * @param quiet whether nothing is to be shown
+   */
+  Watching watch(boolean quiet) {
+    if (quiet || steps.isListening()) {
+      return () -> {};
+    }
+    flush();
+    boolean terminal = Terminals.isTerminal(2);
+    Progress progress = new Progress(System.err, terminal, terminal ? Terminals.columns(2) : 0);
+    steps = progress;
+    return progress::close;
+  }
+
+  /** While it is open, long work is shown. */
+  @FunctionalInterface
+  interface Watching extends AutoCloseable {
+    @Override
+    void close();
   }
 
   EngineOptions options() {

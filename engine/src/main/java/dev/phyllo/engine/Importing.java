@@ -12,6 +12,7 @@ import dev.phyllo.oci.ProcessConfig;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UsageException;
+import dev.phyllo.oci.Work;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.store.ContentStore;
 import dev.phyllo.store.Ingest;
@@ -77,18 +78,20 @@ final class Importing {
   private static MakingImages.Packed ingest(ContentStore content, InputStream in, String thing) {
     BufferedInputStream buffered = new BufferedInputStream(in, BUFFER);
     Compression compression = Compression.detect(buffered);
-    try (Ingest ingest = content.begin(Digest.Algorithm.SHA256)) {
+    try (Ingest ingest = content.begin(Digest.Algorithm.SHA256);
+        Work work = content.watch(Work.Kind.RECEIVE, thing, Work.UNKNOWN)) {
       Compression stored = compression == Compression.NONE ? Compression.GZIP : compression;
       long entries = 0;
       Digest diffId;
       try (OutputStream out =
               compression == Compression.NONE ? stored.compress(ingest.out()) : ingest.out();
           LayerReader archive =
-              LayerReader.open(new Copying(buffered, out), TarLimits.DEFAULT, thing)) {
+              LayerReader.open(new Copying(work.count(buffered), out), TarLimits.DEFAULT, thing)) {
         while (archive.tar().next() != null) {
           entries++;
         }
         diffId = archive.finish();
+        work.done();
       } catch (IOException e) {
         throw new SystemException(thing, e);
       }

@@ -9,6 +9,7 @@ import dev.phyllo.oci.Manifest;
 import dev.phyllo.oci.MediaTypes;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.UsageException;
+import dev.phyllo.oci.Work;
 import dev.phyllo.snapshots.Differ;
 import dev.phyllo.store.Batch;
 import dev.phyllo.store.ContentStore;
@@ -42,8 +43,10 @@ final class MakingImages {
     try (Ingest ingest = content.begin(Digest.Algorithm.SHA256)) {
       OutputStream compressed = Compression.GZIP.compress(ingest.out());
       long entries;
-      try (TarWriter tar = new TarWriter(new DigestOutputStream(compressed, hash))) {
+      try (Work work = content.watch(Work.Kind.PACK, "new layer", Work.UNKNOWN);
+          TarWriter tar = new TarWriter(work.count(new DigestOutputStream(compressed, hash)))) {
         entries = differ.write(tar);
+        work.done();
       }
       Descriptor blob =
           ingest.commit(Compression.GZIP.layerMediaType(), Optional.empty(), Optional.empty());

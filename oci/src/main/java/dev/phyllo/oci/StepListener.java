@@ -26,4 +26,16 @@ public interface StepListener {
 
   /** A step that has just been completed; may be called from several threads. */
   void done(Step step);
+
+  /**
+   * Begins a long piece of work, whose bytes the caller counts. Unlike steps, it may be watched
+   * without {@link #isListening() listening}.
+   *
+   * @param kind what happens to the bytes
+   * @param subject what it is done to: a digest, or a name in an archive
+   * @param bytes how many there are, or {@link Work#UNKNOWN}
+   */
+  default Work begin(Work.Kind kind, String subject, long bytes) {
+    return Work.UNWATCHED;
+  }
 }

@@ -12,6 +12,7 @@ import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UnsupportedException;
+import dev.phyllo.oci.Work;
 import dev.phyllo.store.ContentStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -100,7 +101,8 @@ final class LayerJob implements AutoCloseable {
       boolean first = parent.isEmpty() || style == WhiteoutStyle.PLAIN;
       LayerApplication started = new Applier(directory(), style, lowers, first, cancelled).start();
       application = started;
-      try (InputStream blob = content.open(layer.digest());
+      try (Work work = steps.begin(Work.Kind.UNPACK, layer.digest().toString(), layer.size());
+          InputStream blob = work.count(content.open(layer.digest()));
           LayerReader reader = LayerReader.open(blob, limits, layer.digest().toString())) {
         Applied applied = started.apply(reader.tar());
         Digest found = reader.finish();
@@ -110,6 +112,7 @@ final class LayerJob implements AutoCloseable {
               "its content has the digest " + found + ", the config says " + diffId,
               "");
         }
+        work.done();
         if (steps.isListening()) {
           long nanos = System.nanoTime() - start;
           steps.done(new LayerApplied(layer.digest(), found, key, applied, nanos));

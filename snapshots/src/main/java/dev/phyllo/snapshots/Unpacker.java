@@ -10,6 +10,7 @@ import dev.phyllo.oci.Manifest;
 import dev.phyllo.oci.MediaTypes;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.UnsupportedException;
+import dev.phyllo.oci.Work;
 import dev.phyllo.store.ContentStore;
 import dev.phyllo.store.FileLocker;
 import dev.phyllo.store.Locks;
@@ -108,10 +109,11 @@ public final class Unpacker {
     check(image, manifest, config);
     List<Digest> chain = ChainId.of(config.diffIds());
     Unpacked unpacked = new Unpacked(manifestDigest, manifest.config().digest(), chain);
+    int first = chain.size();
     if (!chain.isEmpty() && !isCommitted(chain.getLast())) {
       List<FileLocker.Held> held = new ArrayList<>();
       try {
-        int first = lockMissing(chain, held);
+        first = lockMissing(chain, held);
         if (first < chain.size()) {
           removeStale(chain.subList(first, chain.size()));
           unpackFrom(first, image, manifest, config, chain);
@@ -120,6 +122,11 @@ public final class Unpacker {
         for (FileLocker.Held lock : held.reversed()) {
           lock.close();
         }
+      }
+    }
+    for (Descriptor shared : manifest.layers().subList(0, first)) {
+      try (Work work = steps.begin(Work.Kind.UNPACK, shared.digest().toString(), shared.size())) {
+        work.present();
       }
     }
     if (!records.find(snapshots.name(), manifestDigest).equals(Optional.of(unpacked))) {

@@ -4,6 +4,7 @@ import dev.phyllo.oci.CorruptException;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.SystemException;
+import dev.phyllo.oci.Work;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -61,11 +62,22 @@ public final class Batch implements AutoCloseable {
    * @throws SystemException if the stream or the disk fails
    */
   public boolean ingest(Descriptor expected, InputStream in) {
-    Digest digest = expected.digest();
-    FileLocker.Held lock = claim(digest, expected.size());
+    try (Work work = store.receiving(expected)) {
+      boolean written = ingest(expected, work.count(in), claim(expected.digest(), expected.size()));
+      if (written) {
+        work.done();
+      } else {
+        work.present();
+      }
+      return written;
+    }
+  }
+
+  private boolean ingest(Descriptor expected, InputStream in, FileLocker.@Nullable Held lock) {
     if (lock == null) {
       return false;
     }
+    Digest digest = expected.digest();
     Path file = store.ingestFile(ContentStore.ingestName(digest));
     boolean kept = false;
     try {

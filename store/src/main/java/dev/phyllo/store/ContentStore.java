@@ -4,9 +4,11 @@ import dev.phyllo.oci.CorruptException;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.InvalidException;
+import dev.phyllo.oci.MediaTypes;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
+import dev.phyllo.oci.Work;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
@@ -369,6 +371,21 @@ public final class ContentStore {
     if (steps.isListening()) {
       steps.done(new BlobPresent(digest, size));
     }
+  }
+
+  /** Watches a layer coming in; documents are too short to be watched. */
+  Work receiving(Descriptor blob) {
+    return MediaTypes.isLayer(blob.mediaType())
+        ? steps.begin(Work.Kind.RECEIVE, blob.digest().toString(), blob.size())
+        : Work.UNWATCHED;
+  }
+
+  /**
+   * Watches something being made or coming in whose digest is not known yet; see {@link
+   * StepListener#begin}.
+   */
+  public Work watch(Work.Kind kind, String name, long size) {
+    return steps.begin(kind, name, size);
   }
 
   private long sizeOrMinus(Digest digest) {

@@ -8,6 +8,7 @@ import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.MediaTypes;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.SystemException;
+import dev.phyllo.oci.Work;
 import dev.phyllo.oci.json.JsonCodec;
 import dev.phyllo.store.Ingest;
 import java.io.IOException;
@@ -111,18 +112,22 @@ final class ArchiveSpooler implements ArchiveFiles.AutoClosing {
     Compression compression = Compression.detect(head);
     Ingest ingest = ingestion.batch().begin(algorithm);
     boolean complete = false;
-    try {
+    String watched = name.map(Digest::toString).orElse(where);
+    try (Work work = ingestion.content().watch(Work.Kind.RECEIVE, watched, size)) {
+      work.advance(first.length);
+      InputStream rest = work.count(content);
       Optional<Digest> diffId = Optional.empty();
       if (compression == Compression.NONE || !ingestion.verifiesDiffIds()) {
-        copy(first, content, ingest, Optional.empty());
+        copy(first, rest, ingest, Optional.empty());
       } else {
         try (DiffIdHasher hasher = ingestion.hasher(where, compression, Digest.Algorithm.SHA256)) {
-          copy(first, content, ingest, Optional.of(hasher));
+          copy(first, rest, ingest, Optional.of(hasher));
           diffId = Optional.of(finish(hasher, where, name, size, ingest));
         }
       }
       SpooledFile file = new SpooledFile(where, size, head, ingest, diffId);
       spooled.add(file);
+      work.done();
       complete = true;
       return file;
     } finally {

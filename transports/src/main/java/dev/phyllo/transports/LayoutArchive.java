@@ -7,6 +7,7 @@ import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
+import dev.phyllo.oci.Work;
 import dev.phyllo.store.ContentStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,8 +64,10 @@ final class LayoutArchive {
         tar.entry(entry("blobs/" + directory, TarEntry.Type.DIRECTORY, 0755, 0));
       }
       long size = file.getValue().size();
-      try (InputStream in = StoredBlob.open(content, file.getValue())) {
+      try (Work work = SaveGraph.writing(steps, file.getValue());
+          InputStream in = work.count(StoredBlob.open(content, file.getValue()))) {
         tar.entry(entry(file.getKey(), TarEntry.Type.FILE, 0444, size), in);
+        work.done();
       } catch (IOException e) {
         throw new SystemException(digest.toString(), e);
       }

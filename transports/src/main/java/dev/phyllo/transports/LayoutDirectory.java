@@ -7,6 +7,7 @@ import dev.phyllo.oci.Index;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
+import dev.phyllo.oci.Work;
 import dev.phyllo.oci.json.JsonCodec;
 import dev.phyllo.store.ContentStore;
 import dev.phyllo.store.CrashPoints;
@@ -159,13 +160,18 @@ final class LayoutDirectory {
       }
       String name = ImageFiles.blobName(d.digest());
       if (isWhole(file, d)) {
+        try (Work work = SaveGraph.writing(steps, d)) {
+          work.present();
+        }
         report("keep", name, d.size());
         continue;
       }
-      try (WholeFile blob = WholeFile.open(file);
-          InputStream in = StoredBlob.open(content, d)) {
+      try (Work work = SaveGraph.writing(steps, d);
+          WholeFile blob = WholeFile.open(file);
+          InputStream in = work.count(StoredBlob.open(content, d))) {
         copy(in, blob.out());
         blob.commitName();
+        work.done();
       }
       changed.add(parent);
       report("write", name, d.size());

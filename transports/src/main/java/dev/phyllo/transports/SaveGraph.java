@@ -12,6 +12,7 @@ import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.UnsupportedException;
+import dev.phyllo.oci.Work;
 import dev.phyllo.oci.json.JsonCodec;
 import dev.phyllo.store.ContentStore;
 import java.util.ArrayList;
@@ -43,6 +44,13 @@ final class SaveGraph {
     this.content = content;
     this.platform = platform;
     this.steps = steps;
+  }
+
+  /** Watches a layer being written; documents are too short to be watched. */
+  static Work writing(StepListener steps, Descriptor d) {
+    return MediaTypes.isLayer(d.mediaType())
+        ? steps.begin(Work.Kind.WRITE, d.digest().toString(), d.size())
+        : Work.UNWATCHED;
   }
 
   /** Every blob of the images kept so far. */

@@ -34,7 +34,7 @@ public final class Table {
   public Table row(String... cells) {
     String[] row = new String[cells.length];
     for (int i = 0; i < cells.length; i++) {
-      row[i] = visible(cells[i]);
+      row[i] = Plain.text(cells[i]);
     }
     rows.add(row);
     return this;
@@ -84,28 +84,5 @@ public final class Table {
     for (int i = 0; i < count; i++) {
       out.append(' ');
     }
-  }
-
-  private static String visible(String cell) {
-    for (int i = 0; i < cell.length(); i++) {
-      if (Character.isISOControl(cell.charAt(i))) {
-        return escaped(cell);
-      }
-    }
-    return cell;
-  }
-
-  private static String escaped(String cell) {
-    StringBuilder out = new StringBuilder(cell.length() + 8);
-    for (int i = 0; i < cell.length(); i++) {
-      char c = cell.charAt(i);
-      if (Character.isISOControl(c)) {
-        out.append("\\x");
-        out.append(Character.forDigit(c >> 4 & 0xf, 16)).append(Character.forDigit(c & 0xf, 16));
-      } else {
-        out.append(c);
-      }
-    }
-    return out.toString();
   }
 }

@@ -1,5 +1,6 @@
 package dev.phyllo.cli.output;
 
+import dev.phyllo.linux.TerminalSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,20 @@ public final class Terminals {
     } catch (IOException | UnsupportedOperationException _) {
       return false; // closed, or no Linux
     }
+  }
+
+  /** How wide it is: what it says itself, else COLUMNS, else 80. */
+  public static int columns(int descriptor) {
+    int stated = 80;
+    String columns = System.getenv("COLUMNS");
+    if (columns != null) {
+      try {
+        stated = Math.clamp(Long.parseLong(columns), 20, 1000);
+      } catch (NumberFormatException _) {
+        // Not a number: nobody knows.
+      }
+    }
+    return isTerminal(descriptor) ? TerminalSize.columns(descriptor, stated) : stated;
   }
 
   /** Whether to print colours there: on terminals, unless NO_COLOR is set (no-color.org). */

@@ -3,4 +3,6 @@
 module dev.phyllo.build {
   requires static transitive org.jspecify;
   requires transitive dev.phyllo.oci;
+
+  exports dev.phyllo.build.containerfile;
 }

@@ -58,46 +58,48 @@ final class ContainerStart {
   }
 
   private Child start() {
-    List<Fd> held = new ArrayList<>();
-    try {
-      Plan plan = plan(held);
-      // By instanceof: the first use of a pattern switch makes classes, and this start is timed.
-      Launch launch = Launcher.tryLaunch(plan, steps);
-      if (launch instanceof Launch.Started started) {
-        return started.child();
-      }
-      throw explained((Launch.Failed) launch);
-    } catch (StartException e) {
-      throw e;
-    } catch (PhylloException e) {
-      throw new StartException(e.thing(), e.why(), e.remedy(), StartException.ENGINE, e);
-    } finally {
-      for (Fd fd : held) {
-        fd.close();
+    try (Starting start = new Starting(container, directory, steps)) {
+      try {
+        return start(start);
+      } catch (PhylloException e) {
+        throw start.failed(e);
       }
     }
   }
 
+  private Child start(Starting start) {
+    Holdings.acquire(start);
+    Plan plan = plan(start);
+    start.at("the process");
+    // By instanceof: the first use of a pattern switch makes classes, and this start is timed.
+    Launch launch = Launcher.tryLaunch(plan, steps);
+    if (launch instanceof Launch.Started started) {
+      return started.child();
+    }
+    throw explained((Launch.Failed) launch);
+  }
+
   /** What is opened here is opened before there is a child, so that errors have names. */
-  private Plan plan(List<Fd> held) {
-    Path place = directory.resolve("rootfs");
-    makeDirectory(place);
+  private Plan plan(Starting start) {
     try (Linux.Tracing _ = Linux.trace(steps)) {
-      Fd root = RootMount.open(mounts, place);
-      held.add(root);
+      start.at("the root");
+      Path place = directory.resolve("rootfs");
+      makeDirectory(place);
+      Fd root = start.hold(RootMount.open(mounts, place));
+      start.at("the user");
       Accounts accounts =
           new Accounts(RootFiles.read(root, "etc/passwd"), RootFiles.read(root, "etc/group"));
       Accounts.Identity identity = accounts.resolve(spec.process().user());
       requireMapped(identity);
+      start.at("the volumes");
       List<LaunchPlan.Source> volumes = new ArrayList<>();
       for (Volume v : HostFiles.write(directory, spec)) {
-        volumes.add(open(v, held));
+        volumes.add(open(v, start));
       }
       for (Volume v : spec.storage().volumes()) {
-        volumes.add(open(v, held));
+        volumes.add(open(v, start));
       }
-      Fd nothing = FileCalls.open("/dev/null", Open.RDONLY);
-      held.add(nothing);
+      Fd nothing = start.hold(FileCalls.open("/dev/null", Open.RDONLY));
       return new LaunchPlan(spec, root, place, identity, volumes, nothing).build();
     }
   }
@@ -114,16 +116,16 @@ final class ContainerStart {
     }
   }
 
-  private static LaunchPlan.Source open(Volume v, List<Fd> held) {
+  private static LaunchPlan.Source open(Volume v, Starting start) {
     Path source = Path.of(v.source());
     if (!Files.exists(source)) {
       // Docker's -v makes a directory of what is not there.
       makeDirectory(source);
     }
     Fd tree =
-        Mounts.openTree(
-            Fd.CWD, RootMount.bytes(v.source()), MountFlags.OPEN_TREE_CLONE | At.RECURSIVE);
-    held.add(tree);
+        start.hold(
+            Mounts.openTree(
+                Fd.CWD, RootMount.bytes(v.source()), MountFlags.OPEN_TREE_CLONE | At.RECURSIVE));
     Mounts.setAttributes(
         tree, true, v.readOnly() ? MountFlags.ATTR_RDONLY : 0, 0, MountFlags.MS_PRIVATE);
     return new LaunchPlan.Source(v.target(), tree, FileCalls.statx(tree).isDirectory());

@@ -131,10 +131,9 @@ public final class Containers {
       int status;
       try {
         status = start(container);
+        Holdings.release(container.id(), directory(container));
       } catch (RuntimeException e) {
-        if (container.ephemeral()) {
-          eraseAfter(e, container.id());
-        }
+        cleanAfter(e, container);
         throw e;
       }
       if (container.ephemeral()) {
@@ -147,9 +146,13 @@ public final class Containers {
   }
 
   /** The first failure says more than one of cleaning up: what is left is swept later. */
-  private void eraseAfter(RuntimeException failure, String id) {
+  private void cleanAfter(RuntimeException failure, Container container) {
     try {
-      erase(id);
+      if (container.ephemeral()) {
+        erase(container.id());
+      } else {
+        Holdings.release(container.id(), directory(container));
+      }
     } catch (PhylloException e) {
       failure.addSuppressed(e);
     }
@@ -297,6 +300,7 @@ public final class Containers {
 
   /** The container's lock is held. */
   private void erase(String id) {
+    Holdings.release(id, directory.resolve(id));
     try {
       snapshotter.remove(id);
     } catch (NotFoundException e) {

@@ -1,0 +1,87 @@
+package dev.phyllo.containers;
+
+import dev.phyllo.linux.Fd;
+import dev.phyllo.oci.PhylloException;
+import dev.phyllo.oci.StartException;
+import dev.phyllo.oci.StepListener;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container's start while it goes on: what its steps hand to the launch plan, and which step it
+ * is at. Descriptors in it are closed when the start is over, whatever came of it: the process then
+ * has its own.
+ */
+final class Starting implements AutoCloseable {
+  private final Container container;
+  private final Path directory;
+  private final StepListener steps;
+  private final List<Fd> held = new ArrayList<>();
+  private String step = "";
+
+  /** The directory of the cgroup the process is born in, by {@link dev.phyllo.linux.Plan}. */
+  @Nullable Fd cgroup;
+
+  /** The network namespace the process joins instead of getting a new one. */
+  @Nullable Fd networkNamespace;
+
+  Starting(Container container, Path directory, StepListener steps) {
+    this.container = container;
+    this.directory = directory;
+    this.steps = steps;
+  }
+
+  Container container() {
+    return container;
+  }
+
+  /** The container's own directory on the host. */
+  Path directory() {
+    return directory;
+  }
+
+  StepListener steps() {
+    return steps;
+  }
+
+  /** Keeps a descriptor open until the start is over. */
+  Fd hold(Fd fd) {
+    held.add(fd);
+    return fd;
+  }
+
+  /**
+   * Another step begins, and the one before has ended.
+   *
+   * @param name what it is about, for the message if it fails: {@code "the cgroup"}
+   */
+  void at(String name) {
+    StartFaults.reached(step);
+    step = name;
+    StartFaults.reached(name);
+  }
+
+  /** What came of the step it is at, as an error of the whole start that names it. */
+  StartException failed(PhylloException e) {
+    if (e instanceof StartException known) {
+      return known; // the container's own doing: no such command, or it cannot be executed
+    }
+    // A thing that says by itself what it is needs no other name.
+    String thing = e.thing().equals(step) ? step : step + ": " + e.thing();
+    return new StartException(
+        "container " + container.name(),
+        thing + ": " + e.why(),
+        e.remedy(),
+        StartException.ENGINE,
+        e);
+  }
+
+  @Override
+  public void close() {
+    for (Fd fd : held) {
+      fd.close();
+    }
+  }
+}

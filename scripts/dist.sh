@@ -1,4 +1,4 @@
-# Makes cli/target/dist, from which ./phyllo starts: the jars, the native object, an AOT cache, and
+# Makes cli/target/dist, from which ./phyllo starts: the jars, the native object, AOT caches, and
 # `launch`, which says how. Sourced by ./phyllo with $home and $dist set; plain POSIX sh. make_dist
 # leaves the variables of dist/launch set.
 
@@ -37,7 +37,7 @@ cannot_build() {
 build_and_train() {
   if [ ! -r "$dist/launch" ] || sources_are_newer; then
     if ! build; then return 1; fi
-  elif . "$dist/launch" && [ "$java" = "$JDK/bin/java" ] && [ -x "$java" ] && [ -r "$aot_cache" ]; then
+  elif . "$dist/launch" && [ "$java" = "$JDK/bin/java" ] && [ -x "$java" ] && [ -r "$dist/phyllo.aot" ]; then
     # Only JAVA_HOME changed, or another process was here first.
     write_launch
     return 0
@@ -67,22 +67,34 @@ build() {
   fi
 }
 
-# One cache serves every command: it holds classes, loaded and linked, and method profiles.
+# A cache holds classes, loaded and linked, and method profiles. phyllo.aot has what every command
+# needs; each start pays some microseconds for each class in its cache, used or not, so the shortest
+# commands have caches with little more than their own: run.aot and lists.aot (see ./phyllo).
 train() {
   set_launch
-  rm -f "$dist"/phyllo*.aot
+  rm -f "$dist"/*.aot
   train_root=$(mktemp -d) || return 1
-  # shellcheck disable=SC2086
-  "$java" $jvm_options -XX:AOTCacheOutput="$aot_cache" -Ddev.phyllo.native="$dist/native" \
-    -cp "$class_path" dev.phyllo.cli.Training "$train_root" > "$dist/train.log" 2>&1 < /dev/null \
-    || echo "phyllo: could not train the AOT cache (log: $dist/train.log); starts will be slower" >&2
+  # The first makes the store that the others work on; they can do that at the same time.
+  train_one phyllo
+  train_one run -XX:-AOTRecordTraining &
+  train_one lists -XX:-AOTRecordTraining
+  wait $!
   rm -rf "$train_root"
   write_launch
 }
 
+# train_one CACHE JVM_OPTION...: the cache of that name, from what Training does under that name.
+train_one() {
+  trained=$1
+  shift
+  # shellcheck disable=SC2086
+  "$java" $jvm_options "$@" -XX:AOTCacheOutput="$dist/$trained.aot" -Ddev.phyllo.native="$dist/native" \
+    -cp "$class_path" dev.phyllo.cli.Training "$trained" "$train_root" > "$dist/train-$trained.log" 2>&1 < /dev/null \
+    || echo "phyllo: could not train an AOT cache (log: $dist/train-$trained.log); starts will be slower" >&2
+}
+
 set_launch() {
   java=$JDK/bin/java
-  aot_cache=$dist/phyllo.aot
   class_path=$dist/lib/phyllo-cli.jar
   for jar in "$dist"/lib/*.jar; do
     case $jar in
@@ -91,8 +103,11 @@ set_launch() {
     esac
   done
   # -Xlog:disable and -PrintWarnings: a stale or missing cache is the launcher's business, never the user's.
-  jvm_options="-XX:+UseSerialGC -XX:-UsePerfData -Xlog:disable \
--XX:-PrintWarnings --enable-native-access=ALL-UNNAMED"
+  # ArchiveRelocationMode=0: the cache is mapped where it was made to lie, so that its pages need not
+  # be written to; elsewhere only if something is there already.
+  jvm_options="-XX:+UseSerialGC -XX:-UsePerfData -Xlog:disable -XX:-PrintWarnings \
+-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 \
+--enable-native-access=ALL-UNNAMED"
 }
 
 # dist/launch names everything under $dist, so that a moved tree still starts. Replaced whole.
@@ -104,7 +119,6 @@ write_launch() {
     quote built_for "${JAVA_HOME-}"
     quote jvm_options "$jvm_options"
     # shellcheck disable=SC2016
-    echo 'aot_cache=$dist/phyllo.aot'
     printf 'class_path=%s' '$dist/lib/phyllo-cli.jar'
     for jar in "$dist"/lib/*.jar; do
       case $jar in

@@ -14,12 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What the JVM does once while it records its AOT cache, so that later starts find their classes
- * loaded, linked and profiled: the common commands, in a store of its own, on an image whose only
- * file is a program of a hundred bytes.
+ * What the JVM does once while it records an AOT cache, so that later starts find their classes
+ * loaded, linked and profiled: common commands, in a store of its own, on an image whose only file
+ * is a program of a hundred bytes.
  *
- * <p>{@code scripts/dist.sh} calls it. It must end by returning: a halted JVM writes no cache. A
- * command that cannot work here, such as run without root, is still worth its classes.
+ * <p>{@code scripts/dist.sh} calls it, once for each cache that {@code ./phyllo} chooses from. It
+ * must end by returning: a halted JVM writes no cache. A command that cannot work here, such as run
+ * without root, is still worth its classes.
  */
 final class Training {
   private static final int ROUNDS = 3;
@@ -33,79 +34,117 @@ final class Training {
   /**
    * Trains.
    *
-   * @param args a directory to work in, empty or absent
+   * @param args the cache's name ({@code phyllo} must be the first of them: it makes the store),
+   *     and a directory to work in
    */
   public static void main(String[] args) throws IOException {
-    new Training(Path.of(args[0])).train();
+    Training training = new Training(Path.of(args[1]));
+    switch (args[0]) {
+      case "run" -> training.run();
+      case "lists" -> training.lists();
+      default -> training.everything();
+    }
   }
 
-  private void train() throws IOException {
+  private void everything() throws IOException {
     Path layout = directory.resolve("layout");
     image(layout);
     phyllo("load", "-i", layout.toString());
-    for (int i = 0; i < ROUNDS; i++) {
-      phyllo("run", "--rm", "--network", "none", "training", "/exit");
-      phyllo("run", "--rm", "-i", "-e", "A=b", "-w", "/", "-v", "/:/host:ro", "training", "/exit");
-      phyllo("run", "--rm", "training", "/no/such/program");
-      phyllo("images");
-      phyllo("images", "--format", "json");
-    }
-    phyllo("images", "--format", "{{.Repository}} {{.ID}}");
-    phyllo("inspect", "training");
-    phyllo("inspect", "--format", "{{.Id}}", "training");
+    run();
+    lists();
     phyllo("layers", "training");
     phyllo("content", "ls");
     phyllo("snapshot", "ls");
     phyllo("snapshot", "tree");
     phyllo("info");
-    phyllo("version");
-    phyllo("--help");
-    phyllo("run", "--help");
-    phyllo("ps", "-a");
-    phyllo("--explain", "run", "--rm", "training", "/exit");
+    phyllo("--explain", "run", "--rm", "training");
     phyllo("images", "--no-such-option");
     phyllo("inspect", "no-such-image");
     phyllo("rmi", "training");
+    phyllo("load", "-i", layout.toString());
   }
 
+  /** What {@code run.aot} is for. Its classes are all loaded at each start: only what is usual. */
+  private void run() {
+    for (int i = 0; i < ROUNDS; i++) {
+      phyllo("run", "--rm", "--network", "none", "training");
+      phyllo("run", "--rm", "--entrypoint", "exit", "training", "a", "b");
+      phyllo(
+          "run",
+          "--rm",
+          "-i",
+          "-e",
+          "A=b",
+          "-w",
+          "/",
+          "-u",
+          "user",
+          "-v",
+          "/:/host:ro",
+          "training");
+    }
+    phyllo("run", "--rm", "--entrypoint", "/no/such/program", "training");
+    phyllo("run", "--help");
+  }
+
+  /** What {@code lists.aot} is for. */
+  private void lists() {
+    for (int i = 0; i < ROUNDS; i++) {
+      phyllo("images");
+      phyllo("images", "--format", "json");
+      phyllo("ps", "-a");
+      phyllo("version");
+    }
+    phyllo("images", "--format", "{{.Repository}} {{.ID}}");
+    phyllo("inspect", "training");
+    phyllo("inspect", "--format", "{{.Id}}", "training");
+    phyllo("--help");
+  }
+
+  /** Calls a command. What it cannot do here must not keep the others from being learned. */
   private void phyllo(String... words) {
     String[] args = new String[words.length + 2];
     args[0] = "--root";
     args[1] = directory.resolve("store").toString();
     System.arraycopy(words, 0, args, 2, words.length);
-    Main.run(args);
+    try {
+      Main.run(args);
+    } catch (RuntimeException | LinkageError e) {
+      e.printStackTrace();
+    }
   }
 
-  /** An OCI layout with one image, {@code training:latest}, of one layer. */
+  /**
+   * An OCI layout with one image, {@code training:latest}, of two layers; its configuration says
+   * what those of most images say.
+   */
   private static void image(Path layout) throws IOException {
     byte[] program = exitProgram(System.getProperty("os.arch", ""));
-    ByteArrayOutputStream tar = new ByteArrayOutputStream();
-    try (TarWriter writer = new TarWriter(tar)) {
-      writer.entry(
-          TarEntry.builder(RawPath.of("etc/"), TarEntry.Type.DIRECTORY).mode(0755).build());
-      writer.entry(
-          TarEntry.builder(RawPath.of("exit"), TarEntry.Type.FILE)
-              .mode(0755)
-              .size(program.length)
-              .build(),
-          program);
-    }
+    byte[] lower = tar("etc/passwd", 0644, text("root:x:0:0:root:/root:/bin/sh\nuser:x:7:7::/:\n"));
+    byte[] upper = tar("exit", 0755, program);
     Platform host = Platform.host();
     Files.createDirectories(layout.resolve("blobs/sha256"));
-    Digest layer = blob(layout, tar.toByteArray());
+    Digest lowerBlob = blob(layout, lower);
+    Digest upperBlob = blob(layout, upper);
     byte[] config =
         json(
-            "{'architecture':'"
+            "{'created':'2025-01-01T00:00:00Z','architecture':'"
                 + host.architecture()
-                + "','os':'linux','config':{'Env':['PATH=/']},'rootfs':{'type':'layers','diff_ids':['"
-                + layer
-                + "']}}");
+                + "','os':'linux','config':{'User':'root','WorkingDir':'/','Env':['PATH=/:/bin','A=b'],"
+                + "'Entrypoint':['/exit'],'Cmd':['a','b'],'Labels':{'a':'b'},'ExposedPorts':{'80/tcp':{}}},"
+                + "'rootfs':{'type':'layers','diff_ids':['"
+                + lowerBlob
+                + "','"
+                + upperBlob
+                + "']},'history':[{'created':'2025-01-01T00:00:00Z','created_by':'a'},{'created_by':'b'}]}");
     byte[] manifest =
         json(
             "{'schemaVersion':2,'mediaType':'application/vnd.oci.image.manifest.v1+json','config':"
                 + descriptor("config.v1+json", blob(layout, config), config.length)
                 + ",'layers':["
-                + descriptor("layer.v1.tar", layer, tar.size())
+                + descriptor("layer.v1.tar", lowerBlob, lower.length)
+                + ","
+                + descriptor("layer.v1.tar", upperBlob, upper.length)
                 + "]}");
     String named =
         descriptor("manifest.v1+json", blob(layout, manifest), manifest.length)
@@ -114,6 +153,25 @@ final class Training {
     Files.write(
         layout.resolve("index.json"), json("{'schemaVersion':2,'manifests':[" + named + "]}"));
     Files.write(layout.resolve("oci-layout"), json("{'imageLayoutVersion':'1.0.0'}"));
+  }
+
+  /** A layer of one file and the directory it lies in. */
+  private static byte[] tar(String name, int mode, byte[] content) throws IOException {
+    ByteArrayOutputStream tar = new ByteArrayOutputStream();
+    try (TarWriter writer = new TarWriter(tar)) {
+      int slash = name.indexOf('/');
+      if (slash > 0) {
+        RawPath directory = RawPath.of(name.substring(0, slash + 1));
+        writer.entry(TarEntry.builder(directory, TarEntry.Type.DIRECTORY).mode(0755).build());
+      }
+      writer.entry(
+          TarEntry.builder(RawPath.of(name), TarEntry.Type.FILE)
+              .mode(mode)
+              .size(content.length)
+              .build(),
+          content);
+    }
+    return tar.toByteArray();
   }
 
   private static String descriptor(String type, Digest digest, int size) {
@@ -133,7 +191,11 @@ final class Training {
   }
 
   private static byte[] json(String text) {
-    return text.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+    return text(text.replace('\'', '"'));
+  }
+
+  private static byte[] text(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** A static ELF executable (elf(5)) of one segment that is nothing but {@code exit(0)}. */

@@ -110,7 +110,7 @@ final class Training {
     try {
       Main.run(args);
     } catch (RuntimeException | LinkageError e) {
-      e.printStackTrace();
+      System.err.println(String.join(" ", words) + ": " + e);
     }
   }
 

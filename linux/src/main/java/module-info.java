@@ -5,4 +5,5 @@ module dev.phyllo.linux {
   requires transitive dev.phyllo.oci;
 
   exports dev.phyllo.linux;
+  exports dev.phyllo.linux.cgroup;
 }

@@ -94,15 +94,26 @@ public final class FileData {
   /**
    * Reads once into an array; read(2).
    *
-   * @return how many bytes, 0 at the end
+   * @return how many bytes, 0 at the end, or a negative error number
    */
-  public static int read(Fd file, byte[] into, int offset, int length) {
+  public static int tryRead(Fd file, byte[] into, int offset, int length) {
     Memory memory = Scratch.large();
     int most = Math.min(length, Scratch.LARGE);
     long at = memory.room(most);
-    int got = check((int) Kernel.call(Sys.READ, file.number(), at, most), "read", file);
-    memory.buffer().get((int) (at - memory.base()), into, offset, got);
+    int got = (int) Kernel.call(Sys.READ, file.number(), at, most);
+    if (got > 0) {
+      memory.buffer().get((int) (at - memory.base()), into, offset, got);
+    }
     return got;
+  }
+
+  /**
+   * Reads once into an array; read(2).
+   *
+   * @return how many bytes, 0 at the end
+   */
+  public static int read(Fd file, byte[] into, int offset, int length) {
+    return check(tryRead(file, into, offset, length), "read", file);
   }
 
   /**

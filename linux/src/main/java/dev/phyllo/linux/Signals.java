@@ -80,4 +80,13 @@ public final class Signals {
     }
     return number > 0 && number <= 64 ? number : -1;
   }
+
+  /**
+   * Sends a signal to a process by its number; kill(2). A {@link Child} knows its process better.
+   *
+   * @return 0, or a negative error number: ESRCH if there is no such process
+   */
+  public static int send(int pid, int signal) {
+    return (int) Kernel.call(Sys.KILL, pid, signal);
+  }
 }

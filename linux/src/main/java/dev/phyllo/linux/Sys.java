@@ -10,6 +10,9 @@ package dev.phyllo.linux;
 public final class Sys {
   private static final boolean ARM = "aarch64".equals(System.getProperty("os.arch"));
 
+  /** bpf(2). */
+  public static final int BPF = ARM ? 280 : 321;
+
   /** capget(2). */
   public static final int CAPGET = ARM ? 90 : 125;
 

@@ -183,6 +183,8 @@ final class SyscallTable {
     add(Sys.SETSID, "setsid");
     add(Sys.SETHOSTNAME, "sethostname", Kind.STRING, Kind.INT);
     add(Sys.PRCTL, "prctl", Kind.PRCTL, Kind.PRCTL_VALUE, Kind.INT, Kind.INT, Kind.INT);
+    add(Sys.BPF, "bpf", Kind.INT, Kind.POINTER, Kind.INT);
+    add(Sys.KILL, "kill", Kind.INT, Kind.SIGNAL);
     add(Sys.CAPSET, "capset", Kind.POINTER, Kind.POINTER);
     add(Sys.SECCOMP, "seccomp", Kind.INT, Kind.INT, Kind.POINTER);
     add(

@@ -23,6 +23,9 @@ final class Commands {
           new Entry("Images", "inspect", "Show everything about an image or container, as JSON"),
           new Entry("Images", "layers", "Show an image's layers: instruction, digests, snapshot"),
           new Entry("Images", "history", "Show what made each layer of an image"),
+          new Entry("Images", "which", "Show which layer of an image provides a path"),
+          new Entry("Images", "tree", "Show an image's merged tree, each entry with its layer"),
+          new Entry("Images", "waste", "Show the bytes of an image that nobody can see"),
           new Entry("Images", "tag", "Give an image another name"),
           new Entry("Images", "import", "Make an image of a root file system's archive"),
           new Entry("Images", "rmi", "Remove images and what only they needed"),
@@ -62,6 +65,9 @@ final class Commands {
       case "inspect" -> new InspectCommand();
       case "layers" -> new LayersCommand();
       case "history" -> new HistoryCommand();
+      case "which" -> new WhichCommand();
+      case "tree" -> new TreeCommand();
+      case "waste" -> new WasteCommand();
       case "tag" -> new TagCommand();
       case "import" -> new ImportCommand();
       case "rmi" -> new RmiCommand();

@@ -37,7 +37,7 @@ final class Inside {
         yield !word.equals("ls") && !word.equals("list") && !word.equals("tree");
       }
       case "run", "create", "start", "exec", "rm", "cp" -> true;
-      case "commit", "diff", "export", "import", "build", "which" -> true;
+      case "commit", "diff", "export", "import", "build", "which", "tree" -> true;
       case "mount", "umount", "unmount" -> true;
       case "rmi", "prune", "system", "gc", "df", "doctor", "demo" -> true;
       default -> false;

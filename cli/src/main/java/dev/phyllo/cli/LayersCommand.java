@@ -1,7 +1,10 @@
 package dev.phyllo.cli;
 
+import dev.phyllo.cli.output.Colours;
+import dev.phyllo.cli.output.Plain;
 import dev.phyllo.cli.output.Sizes;
 import dev.phyllo.cli.output.Table;
+import dev.phyllo.cli.output.Terminals;
 import dev.phyllo.engine.LayerInfo;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
@@ -55,8 +58,61 @@ final class LayersCommand implements Command {
           instruction(layer, whole),
           layer.directory().map(Path::toString).orElse(empty ? "-" : "(packed)"));
     }
-    session.print(table.toString());
+    String text = table.toString();
+    if (Terminals.isTerminal(1) && longestLine(text) > Terminals.columns(1)) {
+      blocks(layers, whole, session);
+    } else {
+      session.print(text);
+    }
     return 0;
+  }
+
+  private static int longestLine(String text) {
+    int longest = 0;
+    int start = 0;
+    for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+      longest = Math.max(longest, end - start);
+      start = end + 1;
+    }
+    return longest;
+  }
+
+  /** The same below each other, for terminals that are too narrow for a row. */
+  private static void blocks(List<LayerInfo> layers, boolean whole, Session session) {
+    Colours colours = new Colours(Terminals.hasColours(1));
+    int columns = Terminals.columns(1);
+    int number = 0;
+    for (LayerInfo layer : layers) {
+      String instruction = Plain.text(LayerText.instruction(layer));
+      String line = whole ? instruction : LayerText.cut(instruction, columns - 5);
+      if (layer.blob().isEmpty()) {
+        session.println("  -  " + line);
+        session.println(colours.dim("     (empty: it changed no file)"));
+        continue;
+      }
+      String label = Integer.toString(number);
+      session.println(
+          " ".repeat(Math.max(0, 3 - label.length()))
+              + label
+              + "  "
+              + colours.numbered(number, line));
+      number++;
+      String gap = whole ? "\n     " : "  ";
+      session.println(
+          colours.dim("     digest ")
+              + shown(layer.blob().get().digest().toString(), whole)
+              + gap
+              + colours.dim("diffID ")
+              + shown(layer.diffId().map(Object::toString).orElse("-"), whole)
+              + gap
+              + colours.dim("chainID ")
+              + shown(layer.chainId().map(Object::toString).orElse("-"), whole));
+      session.println(
+          "     "
+              + Sizes.brief(layer.blob().get().size())
+              + "  "
+              + layer.directory().map(Path::toString).orElse("(packed: not unpacked yet)"));
+    }
   }
 
   private static String shown(String digest, boolean whole) {
@@ -65,16 +121,15 @@ final class LayersCommand implements Command {
   }
 
   private static String instruction(LayerInfo layer, boolean whole) {
-    String text = layer.history().flatMap(h -> h.createdBy()).orElse("-");
-    return whole || text.length() <= INSTRUCTION_WIDTH
-        ? text
-        : text.substring(0, INSTRUCTION_WIDTH - 1) + "…";
+    String text = LayerText.instruction(layer);
+    return whole ? text : LayerText.cut(text, INSTRUCTION_WIDTH);
   }
 
   private static Json.Obj row(LayerInfo layer) {
     return new JsonBuilder()
         .put("CreatedBy", layer.history().flatMap(h -> h.createdBy()).orElse(""))
         .put("Created", layer.history().flatMap(h -> h.created()).orElse(""))
+        .put("Comment", layer.history().flatMap(h -> h.comment()).orElse(""))
         .put("Empty", layer.blob().isEmpty())
         .put("Digest", layer.blob().map(b -> b.digest().toString()).orElse(""))
         .put("MediaType", layer.blob().map(b -> b.mediaType()).orElse(""))

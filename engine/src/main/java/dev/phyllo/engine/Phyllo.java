@@ -157,7 +157,12 @@ public final class Phyllo {
 
   /** What lies between the trees of two images or containers, by path. */
   public List<Change> diff(String before, String after) {
-    return new Comparing(this).changes(before, after);
+    return views().diff(before, after);
+  }
+
+  /** Looks into images: where each file comes from, and what lies hidden. */
+  public Views views() {
+    return new Views(this);
   }
 
   /** Writes a container's whole tree as a tar archive; the stream stays open. */

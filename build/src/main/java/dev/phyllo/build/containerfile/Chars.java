@@ -30,6 +30,11 @@ final class Chars {
 
   /** For an error: in quotes, and not too long. */
   static String quoted(String s) {
-    return "'" + (s.length() > SHOWN ? s.substring(0, SHOWN) + "…" : s) + "'";
+    return "'" + shown(s) + "'";
+  }
+
+  /** For an error: not too long. */
+  static String shown(String s) {
+    return s.length() > SHOWN ? s.substring(0, SHOWN) + "…" : s;
   }
 }

@@ -33,6 +33,19 @@ public final class GlobalScope {
           "ALL_PROXY",
           "all_proxy");
 
+  /** The platform arguments, which always have a value. */
+  static final List<String> AUTOMATIC =
+      List.of(
+          "BUILDPLATFORM",
+          "BUILDOS",
+          "BUILDARCH",
+          "BUILDVARIANT",
+          "TARGETPLATFORM",
+          "TARGETOS",
+          "TARGETARCH",
+          "TARGETVARIANT",
+          "TARGETSTAGE");
+
   private final char escape;
   private final Map<String, String> given;
   private final Map<String, String> values;

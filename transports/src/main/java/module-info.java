@@ -4,6 +4,8 @@ module dev.phyllo.transports {
   requires static transitive org.jspecify;
   requires transitive dev.phyllo.store;
   requires dev.phyllo.layers;
+  requires java.net.http;
 
   exports dev.phyllo.transports;
+  exports dev.phyllo.transports.registry;
 }

@@ -18,6 +18,7 @@ final class Commands {
   static final List<Entry> LIST =
       List.of(
           new Entry("Images", "load", "Load images from an archive, a layout or standard input"),
+          new Entry("Images", "pull", "Bring images from a registry"),
           new Entry("Images", "save", "Save images to an archive, a layout or standard output"),
           new Entry("Images", "images", "List images"),
           new Entry("Images", "inspect", "Show everything about an image or container, as JSON"),
@@ -60,6 +61,7 @@ final class Commands {
   static @Nullable Command find(String name) {
     return switch (name) {
       case "load" -> new LoadCommand();
+      case "pull" -> new PullCommand();
       case "save" -> new SaveCommand();
       case "images" -> new ImagesCommand();
       case "inspect" -> new InspectCommand();

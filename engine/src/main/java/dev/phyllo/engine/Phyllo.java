@@ -112,6 +112,11 @@ public final class Phyllo {
     new Saving(this).save(request);
   }
 
+  /** Pull, push, copy: everything that registries have to do with. */
+  public Registries registries() {
+    return new Registries(this);
+  }
+
   /** Every image, by name; those without a name last. */
   public List<ImageSummary> images() {
     return images.summaries(Platform.host());

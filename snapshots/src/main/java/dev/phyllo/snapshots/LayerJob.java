@@ -13,7 +13,6 @@ import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.oci.Work;
-import dev.phyllo.store.ContentStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -32,7 +31,7 @@ final class LayerJob implements AutoCloseable {
   private final Digest diffId;
   private final Digest chainId;
   private final Optional<Digest> parent;
-  private final ContentStore content;
+  private final LayerBlobs blobs;
   private final Snapshotter snapshots;
   private final TarLimits limits;
   private final StepListener steps;
@@ -47,7 +46,7 @@ final class LayerJob implements AutoCloseable {
       Digest diffId,
       Digest chainId,
       Optional<Digest> parent,
-      ContentStore content,
+      LayerBlobs blobs,
       Snapshotter snapshots,
       TarLimits limits,
       StepListener steps) {
@@ -56,7 +55,7 @@ final class LayerJob implements AutoCloseable {
     this.diffId = diffId;
     this.chainId = chainId;
     this.parent = parent;
-    this.content = content;
+    this.blobs = blobs;
     this.snapshots = snapshots;
     this.limits = limits;
     this.steps = steps;
@@ -89,6 +88,11 @@ final class LayerJob implements AutoCloseable {
     return snapshots.layerDirectory(key);
   }
 
+  /** Waits until the blob is there. */
+  void await() {
+    blobs.await(layer);
+  }
+
   /**
    * Applies the entries and verifies the archive.
    *
@@ -102,7 +106,7 @@ final class LayerJob implements AutoCloseable {
       LayerApplication started = new Applier(directory(), style, lowers, first, cancelled).start();
       application = started;
       try (Work work = steps.begin(Work.Kind.UNPACK, layer.digest().toString(), layer.size());
-          InputStream blob = work.count(content.open(layer.digest()));
+          InputStream blob = work.count(blobs.open(layer));
           LayerReader reader = LayerReader.open(blob, limits, layer.digest().toString())) {
         Applied applied = started.apply(reader.tar());
         Digest found = reader.finish();

@@ -48,7 +48,7 @@ public final class SnapshotRepair {
               diffId,
               chainId,
               parent,
-              content,
+              LayerBlobs.of(content),
               snapshots,
               TarLimits.DEFAULT,
               steps);

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Unpacks consecutive layers at the same time and commits them together.
  *
- * <p>Threads take the layers from the base up. One that has to know the layers below waits for
- * them; since those were taken before it, the lowest unfinished one never waits, and so nobody
- * waits for ever. What every layer has to do at its end is done by the calling thread, from the
- * base up.
+ * <p>Each layer has a thread, which begins when its blob is there; so many work at a time as there
+ * are processors. One that has to know the layers below waits for them and lets another work
+ * meanwhile; the lowest unfinished one never waits, and so nobody waits for ever. What every layer
+ * has to do at its end is done by the calling thread, from the base up.
  */
 final class UnpackRun {
   private final Snapshotter snapshots;
@@ -31,6 +32,8 @@ final class UnpackRun {
   private final List<CompletableFuture<Void>> complete = new ArrayList<>();
 
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final Semaphore processors =
+      new Semaphore(Runtime.getRuntime().availableProcessors(), true);
   private volatile boolean stopped;
 
   UnpackRun(Snapshotter snapshots, List<LayerJob> jobs) {
@@ -48,6 +51,7 @@ final class UnpackRun {
         jobs.get(i).prepare(i == 0);
       }
       if (jobs.size() == 1) {
+        jobs.getFirst().await();
         jobs.getFirst().apply(() -> below(0), () -> false);
         jobs.getFirst().finish();
       } else {
@@ -67,10 +71,9 @@ final class UnpackRun {
   }
 
   private void applyTogether() {
-    int threads = Math.min(jobs.size(), Runtime.getRuntime().availableProcessors());
     ExecutorService workers =
-        Executors.newFixedThreadPool(
-            threads, Thread.ofPlatform().daemon().name("unpack-", 1).factory());
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofPlatform().daemon().name("unpack-", 1).factory());
     try {
       List<Future<?>> applied = new ArrayList<>();
       for (int i = 0; i < jobs.size(); i++) {
@@ -94,7 +97,16 @@ final class UnpackRun {
 
   private void applyOne(int index) {
     try {
-      jobs.get(index).apply(() -> below(index), () -> stopped);
+      jobs.get(index).await();
+      processors.acquireUninterruptibly();
+      try {
+        if (stopped) {
+          throw LayerApplication.stopped(jobs.get(index).key());
+        }
+        jobs.get(index).apply(() -> below(index), () -> stopped);
+      } finally {
+        processors.release();
+      }
     } catch (RuntimeException | Error e) {
       failure.compareAndSet(null, e); // the others fail because of this one
       stopped = true;
@@ -105,6 +117,10 @@ final class UnpackRun {
   /** The directories below a layer, top first, complete. */
   private List<Path> below(int index) {
     if (index > 0) {
+      boolean waits = !complete.get(index - 1).isDone();
+      if (waits) {
+        processors.release();
+      }
       try {
         complete.get(index - 1).get();
       } catch (InterruptedException e) {
@@ -112,6 +128,10 @@ final class UnpackRun {
         throw LayerApplication.stopped(jobs.get(index).key());
       } catch (ExecutionException | CancellationException e) {
         throw LayerApplication.stopped(jobs.get(index).key());
+      } finally {
+        if (waits) {
+          processors.acquireUninterruptibly();
+        }
       }
     }
     List<Path> directories = new ArrayList<>();

@@ -105,6 +105,15 @@ public final class Unpacker {
    * @throws dev.phyllo.oci.PhylloException if a blob is missing or a layer cannot be applied
    */
   public Unpacked unpack(Digest manifestDigest, Manifest manifest, ImageConfig config) {
+    return unpack(manifestDigest, manifest, config, LayerBlobs.of(content));
+  }
+
+  /**
+   * The same for an image whose blobs may still be on their way: each layer is unpacked as soon as
+   * it is there.
+   */
+  public Unpacked unpack(
+      Digest manifestDigest, Manifest manifest, ImageConfig config, LayerBlobs blobs) {
     String image = "image " + manifestDigest;
     check(image, manifest, config);
     List<Digest> chain = ChainId.of(config.diffIds());
@@ -116,7 +125,7 @@ public final class Unpacker {
         first = lockMissing(chain, held);
         if (first < chain.size()) {
           removeStale(chain.subList(first, chain.size()));
-          unpackFrom(first, image, manifest, config, chain);
+          unpackFrom(first, image, manifest, config, chain, blobs);
         }
       } finally {
         for (FileLocker.Held lock : held.reversed()) {
@@ -129,6 +138,7 @@ public final class Unpacker {
         work.present();
       }
     }
+    blobs.settle();
     if (!records.find(snapshots.name(), manifestDigest).equals(Optional.of(unpacked))) {
       records.put(snapshots.name(), unpacked);
     }
@@ -228,30 +238,40 @@ public final class Unpacker {
   }
 
   private void unpackFrom(
-      int first, String image, Manifest manifest, ImageConfig config, List<Digest> chain) {
+      int first,
+      String image,
+      Manifest manifest,
+      ImageConfig config,
+      List<Digest> chain,
+      LayerBlobs blobs) {
     int count = chain.size();
     if (snapshots.canRebase()) {
       List<LayerJob> jobs = new ArrayList<>();
       for (int i = first; i < count; i++) {
-        jobs.add(job(i, image, manifest, config, chain));
+        jobs.add(job(i, image, manifest, config, chain, blobs));
       }
       new UnpackRun(snapshots, jobs).run();
       return;
     }
     for (int i = first; i < count; i++) { // a layer needs its parent committed
-      new UnpackRun(snapshots, List.of(job(i, image, manifest, config, chain))).run();
+      new UnpackRun(snapshots, List.of(job(i, image, manifest, config, chain, blobs))).run();
     }
   }
 
   private LayerJob job(
-      int i, String image, Manifest manifest, ImageConfig config, List<Digest> chain) {
+      int i,
+      String image,
+      Manifest manifest,
+      ImageConfig config,
+      List<Digest> chain,
+      LayerBlobs blobs) {
     return new LayerJob(
         where(image, i, chain.size()),
         manifest.layers().get(i),
         config.diffIds().get(i),
         chain.get(i),
         i == 0 ? Optional.empty() : Optional.of(chain.get(i - 1)),
-        content,
+        blobs,
         snapshots,
         limits,
         steps);

@@ -7,6 +7,7 @@ import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.Work;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -15,6 +16,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +96,63 @@ public final class Batch implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  /**
+   * Begins a blob of which a part may be here already, from an attempt that broke off. Close it
+   * before the batch.
+   *
+   * @return empty if the store has the blob, or another process brought it while this call waited
+   */
+  public Optional<Partial> resume(Descriptor expected) {
+    Digest digest = expected.digest();
+    FileLocker.Held lock = claim(digest, expected.size());
+    if (lock == null) {
+      return Optional.empty();
+    }
+    boolean begun = false;
+    try {
+      Path file = store.ingestFile(ContentStore.ingestName(digest));
+      Partial partial = new Partial(this, expected, file, lock);
+      begun = true;
+      return Optional.of(partial);
+    } finally {
+      if (!begun) {
+        endResumed(digest, lock);
+      }
+    }
+  }
+
+  void addResumed(Digest digest, long size, Path file, FileLocker.Held lock) {
+    try {
+      add(digest, size, file, lock);
+    } finally {
+      synchronized (this) {
+        inFlight.remove(digest);
+      }
+    }
+  }
+
+  synchronized void endResumed(Digest digest, FileLocker.Held lock) {
+    inFlight.remove(digest);
+    lock.close();
+  }
+
+  /**
+   * Opens a blob that was ingested here, committed or not, or is in the store.
+   *
+   * @throws dev.phyllo.oci.NotFoundException if it is neither
+   */
+  public synchronized InputStream open(Digest digest) {
+    Pending p = pending.get(digest);
+    if (p == null) {
+      return store.open(digest);
+    }
+    try {
+      return Files.newInputStream(p.file());
+    } catch (IOException e) {
+      throw new SystemException(p.file().toString(), e);
+    }
   }
 
   /** Begins a blob whose digest is not known yet. Close it before the batch. */

@@ -69,7 +69,7 @@ build() {
 
 # A cache holds classes, loaded and linked, and method profiles. phyllo.aot has what every command
 # needs; each start pays some microseconds for each class in its cache, used or not, so the shortest
-# commands have caches with little more than their own: run.aot and lists.aot (see ./phyllo).
+# commands have caches with little more than their own: run.aot, images.aot, lists.aot (see ./phyllo).
 train() {
   set_launch
   rm -f "$dist"/*.aot
@@ -77,8 +77,9 @@ train() {
   # The first makes the store that the others work on; they can do that at the same time.
   train_one phyllo
   train_one run -XX:-AOTRecordTraining &
-  train_one lists -XX:-AOTRecordTraining
+  train_one images -XX:-AOTRecordTraining
   wait $!
+  train_one lists -XX:-AOTRecordTraining
   rm -rf "$train_root"
   write_launch
 }

@@ -41,6 +41,7 @@ final class Training {
     Training training = new Training(Path.of(args[1]));
     switch (args[0]) {
       case "run" -> training.run();
+      case "images" -> training.images();
       case "lists" -> training.lists();
       default -> training.everything();
     }
@@ -51,6 +52,7 @@ final class Training {
     image(layout);
     phyllo("load", "-i", layout.toString());
     run();
+    images();
     lists();
     phyllo("layers", "training");
     phyllo("content", "ls");
@@ -58,6 +60,7 @@ final class Training {
     phyllo("snapshot", "tree");
     phyllo("info");
     phyllo("--explain", "run", "--rm", "training");
+    phyllo("run", "--help");
     phyllo("images", "--no-such-option");
     phyllo("inspect", "no-such-image");
     phyllo("rmi", "training");
@@ -84,19 +87,25 @@ final class Training {
           "training");
     }
     phyllo("run", "--rm", "--entrypoint", "/no/such/program", "training");
-    phyllo("run", "--help");
+  }
+
+  /** What {@code images.aot} is for. */
+  private void images() {
+    for (int i = 0; i < ROUNDS; i++) {
+      phyllo("images");
+      phyllo("images", "-q");
+      phyllo("images", "--format", "json");
+      phyllo("images", "--format", "{{.Repository}} {{.ID}}");
+    }
   }
 
   /** What {@code lists.aot} is for. */
   private void lists() {
     for (int i = 0; i < ROUNDS; i++) {
-      phyllo("images");
-      phyllo("images", "--format", "json");
       phyllo("ps", "-a");
+      phyllo("inspect", "training");
       phyllo("version");
     }
-    phyllo("images", "--format", "{{.Repository}} {{.ID}}");
-    phyllo("inspect", "training");
     phyllo("inspect", "--format", "{{.Id}}", "training");
     phyllo("--help");
   }

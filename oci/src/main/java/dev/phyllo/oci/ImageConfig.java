@@ -121,6 +121,12 @@ public record ImageConfig(
             thing + " diff_ids[" + diffIds.size() + "]", e.thing() + ": " + e.why(), e.remedy(), e);
       }
     }
+    // A loop: this is read at each start of a container, and a stream's classes take longer than
+    // it.
+    List<History> history = new ArrayList<>();
+    for (JsonObject entry : o.objects("history")) {
+      history.add(History.fromJson(entry));
+    }
     Platform platform = Platform.fromJson(o);
     return new ImageConfig(
         new Platform(
@@ -134,7 +140,7 @@ public record ImageConfig(
         o.string("author").filter(s -> !s.isEmpty()),
         o.object("config").map(ProcessConfig::fromJson).orElse(ProcessConfig.EMPTY),
         diffIds,
-        o.objects("history").stream().map(History::fromJson).toList(),
+        history,
         o.unknown(KNOWN));
   }
 

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -37,6 +38,9 @@ public final class DurableFiles {
   static final String TEMPORARY_PREFIX = ".tmp-";
 
   private static final AtomicInteger COUNTER = new AtomicInteger();
+
+  /** What tells this process' files from those of others. */
+  private static final String PROCESS = process();
 
   private DurableFiles() {}
 
@@ -216,13 +220,18 @@ public final class DurableFiles {
     return deleted;
   }
 
-  /** A name no other file has; not secret, so the time and a counter are enough. */
+  /** A name no other file has; not secret, so process, time and a counter are enough. */
   static String uniqueName() {
-    return Long.toHexString(ProcessHandle.current().pid())
-        + "-"
-        + Long.toHexString(System.nanoTime())
-        + "-"
-        + COUNTER.incrementAndGet();
+    return PROCESS + "-" + Long.toHexString(System.nanoTime()) + "-" + COUNTER.incrementAndGet();
+  }
+
+  /** By proc(5) where there is one: a ProcessHandle starts by making a pool of threads. */
+  private static String process() {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/self")).toString();
+    } catch (IOException | UnsupportedOperationException _) {
+      return Long.toString(ProcessHandle.current().pid());
+    }
   }
 
   static void deleteQuietly(Path file) {
@@ -244,10 +253,20 @@ public final class DurableFiles {
   /** The permissions a new file gets, where the file system has any. */
   static FileAttribute<?>[] mode(Path file, String permissions) {
     return file.getFileSystem().supportedFileAttributeViews().contains("posix")
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-        }
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(permissions(permissions))}
         : new FileAttribute<?>[0];
+  }
+
+  /** As {@link PosixFilePermissions#fromString} does, without the reflection behind an EnumSet. */
+  private static Set<PosixFilePermission> permissions(String text) {
+    PosixFilePermission[] all = PosixFilePermission.values(); // in the order of the text
+    Set<PosixFilePermission> set = new HashSet<>();
+    for (int i = 0; i < all.length; i++) {
+      if (text.charAt(i) != '-') {
+        set.add(all[i]);
+      }
+    }
+    return set;
   }
 
   static Path parent(Path file) {

@@ -3,13 +3,11 @@ package dev.phyllo.oci.json;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
-import com.google.gson.stream.JsonWriter;
 import com.google.gson.stream.MalformedJsonException;
 import dev.phyllo.oci.InvalidException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.StringReader;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -104,26 +102,14 @@ public final class JsonCodec {
    * @throws InvalidException if a string in it is not Unicode text
    */
   public static byte[] toBytes(Json value) {
-    String text = write(value, "");
+    String text = JsonText.of(value, "");
     checked(text, "JSON");
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** The form for people, indented by two spaces. */
   public static String toPretty(Json value) {
-    return write(value, "  ");
-  }
-
-  private static String write(Json value, String indent) {
-    StringWriter text = new StringWriter();
-    try (JsonWriter out = new JsonWriter(text)) {
-      out.setHtmlSafe(false);
-      out.setIndent(indent);
-      write(out, value);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // a StringWriter does not fail
-    }
-    return text.toString();
+    return JsonText.of(value, "  ");
   }
 
   private static Json read(JsonReader in, String thing) throws IOException {
@@ -159,34 +145,6 @@ public final class JsonCodec {
       case END_OBJECT, END_ARRAY, END_DOCUMENT, NAME ->
           throw new InvalidException(thing, "not valid JSON", "");
     };
-  }
-
-  /**
-   * By instanceof: the first use of a pattern switch makes classes, which every start would pay.
-   */
-  private static void write(JsonWriter out, Json value) throws IOException {
-    if (value instanceof Json.Text t) {
-      out.value(t.value());
-    } else if (value instanceof Json.Num n) {
-      out.jsonValue(n.literal());
-    } else if (value instanceof Json.Bool b) {
-      out.value(b.value());
-    } else if (value instanceof Json.Obj o) {
-      out.beginObject();
-      for (Map.Entry<String, Json> m : o.members().entrySet()) {
-        out.name(m.getKey());
-        write(out, m.getValue());
-      }
-      out.endObject();
-    } else if (value instanceof Json.Array a) {
-      out.beginArray();
-      for (Json item : a.items()) {
-        write(out, item);
-      }
-      out.endArray();
-    } else {
-      out.nullValue();
-    }
   }
 
   /**

@@ -6,4 +6,5 @@ module dev.phyllo.containers {
   requires dev.phyllo.linux;
 
   exports dev.phyllo.containers;
+  exports dev.phyllo.containers.volumes;
 }

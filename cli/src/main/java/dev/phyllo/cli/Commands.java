@@ -39,6 +39,7 @@ final class Commands {
               "Containers", "diff", "List what a container changed, or what lies between images"),
           new Entry("Containers", "commit", "Make an image of a container's changes"),
           new Entry("Containers", "export", "Write a container's whole tree as an archive"),
+          new Entry("Containers", "volume", "Make, list and remove volumes"),
           new Entry("Looking inside", "content", "List and read blobs by digest"),
           new Entry(
               "Looking inside", "snapshot", "Show snapshots, and make and remove them by hand"),
@@ -81,6 +82,7 @@ final class Commands {
       case "diff" -> new DiffCommand();
       case "commit" -> new CommitCommand();
       case "export" -> new ExportCommand();
+      case "volume" -> new VolumeCommand();
       case "content" -> new ContentCommand();
       case "snapshot", "snapshots" -> new SnapshotCommand();
       case "mount" -> new MountCommand();

@@ -137,18 +137,6 @@ final class InspectCommand implements Command {
     if (c.exitStatus().isPresent()) {
       state.put("ExitCode", c.exitStatus().get());
     }
-    List<Json> mounts = new ArrayList<>();
-    c.spec()
-        .storage()
-        .volumes()
-        .forEach(v ->
-            mounts.add(
-                new JsonBuilder()
-                    .put("Type", "bind")
-                    .put("Source", v.source())
-                    .put("Destination", v.target())
-                    .put("RW", !v.readOnly())
-                    .build()));
     return new JsonBuilder()
         .put("Id", c.id())
         .put("Created", Times.rfc3339(c.createdMillis()))
@@ -162,7 +150,7 @@ final class InspectCommand implements Command {
         .put("Name", "/" + c.name())
         .put("Driver", engine.options().snapshotter())
         .put("GraphDriver", graphDriver(c, engine))
-        .put("Mounts", new Json.Array(mounts))
+        .put("Mounts", MountsInspect.of(c, engine.containers().volumes()))
         .put(
             "Config",
             new JsonBuilder()

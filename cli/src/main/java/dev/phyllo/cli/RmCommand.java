@@ -1,5 +1,6 @@
 package dev.phyllo.cli;
 
+import dev.phyllo.containers.Container;
 import dev.phyllo.containers.Containers;
 import dev.phyllo.oci.PhylloException;
 
@@ -10,6 +11,7 @@ final class RmCommand implements Command {
   @Override
   public Syntax syntax() {
     return new Syntax("rm [OPTIONS] CONTAINER...", "Remove containers and their writable layers")
+        .flag("v", "volumes", "Also the volumes that came with them without a name")
         .words(1, Integer.MAX_VALUE)
         .example("phyllo rm quiet_fern_1f3a");
   }
@@ -20,7 +22,11 @@ final class RmCommand implements Command {
     int status = 0;
     for (String name : arguments.words()) {
       try {
-        containers.remove(containers.require(name));
+        Container container = containers.require(name);
+        containers.remove(container);
+        if (arguments.has("volumes")) {
+          containers.volumes().removeAnonymous(container);
+        }
         session.println(name);
       } catch (PhylloException e) {
         session.say("phyllo: " + e.getMessage());

@@ -25,6 +25,11 @@ public record ContainerSpec(
     return new ContainerSpec(image, process, security, storage, network.withHostname(name));
   }
 
+  ContainerSpec withVolumeNames() {
+    StorageSpec named = storage.withNames();
+    return named == storage ? this : new ContainerSpec(image, process, security, named, network);
+  }
+
   static ContainerSpec fromJson(JsonObject o) {
     return new ContainerSpec(
         ContainerImage.fromJson(o.requireObject("image")),

@@ -1,14 +1,12 @@
 package dev.phyllo.containers;
 
-import dev.phyllo.linux.At;
+import dev.phyllo.containers.volumes.VolumeStore;
 import dev.phyllo.linux.Child;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
 import dev.phyllo.linux.Launch;
 import dev.phyllo.linux.Launcher;
 import dev.phyllo.linux.Linux;
-import dev.phyllo.linux.MountFlags;
-import dev.phyllo.linux.Mounts;
 import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Plan;
 import dev.phyllo.linux.SignalRelay;
@@ -34,17 +32,25 @@ final class ContainerStart {
   private final ContainerSpec spec;
   private final Path directory;
   private final List<Mount> mounts;
+  private final VolumeStore volumes;
   private final StepListener steps;
 
   /**
    * @param directory the container's own directory on the host
    * @param mounts how its root is made visible
+   * @param volumes where the volumes are that it names
    */
-  ContainerStart(Container container, Path directory, List<Mount> mounts, StepListener steps) {
+  ContainerStart(
+      Container container,
+      Path directory,
+      List<Mount> mounts,
+      VolumeStore volumes,
+      StepListener steps) {
     this.container = container;
     this.spec = container.spec();
     this.directory = directory;
     this.mounts = mounts;
+    this.volumes = volumes;
     this.steps = steps;
   }
 
@@ -92,15 +98,16 @@ final class ContainerStart {
       Accounts.Identity identity = accounts.resolve(spec.process().user());
       requireMapped(identity);
       start.at("the volumes");
-      List<LaunchPlan.Source> volumes = new ArrayList<>();
+      VolumeSources opening = new VolumeSources(root, volumes, !container.ephemeral(), start);
+      List<LaunchPlan.Source> sources = new ArrayList<>();
       for (Volume v : HostFiles.write(directory, spec)) {
-        volumes.add(open(v, start));
+        sources.add(opening.open(v));
       }
       for (Volume v : spec.storage().volumes()) {
-        volumes.add(open(v, start));
+        sources.add(opening.open(v));
       }
       Fd nothing = start.hold(FileCalls.open("/dev/null", Open.RDONLY));
-      return new LaunchPlan(spec, root, place, identity, volumes, nothing).build();
+      return new LaunchPlan(spec, root, place, identity, sources, nothing).build();
     }
   }
 
@@ -114,21 +121,6 @@ final class ContainerStart {
           "run as root of the container (--user 0), or get subordinate ids (usermod"
               + " --add-subuids)");
     }
-  }
-
-  private static LaunchPlan.Source open(Volume v, Starting start) {
-    Path source = Path.of(v.source());
-    if (!Files.exists(source)) {
-      // Docker's -v makes a directory of what is not there.
-      makeDirectory(source);
-    }
-    Fd tree =
-        start.hold(
-            Mounts.openTree(
-                Fd.CWD, RootMount.bytes(v.source()), MountFlags.OPEN_TREE_CLONE | At.RECURSIVE));
-    Mounts.setAttributes(
-        tree, true, v.readOnly() ? MountFlags.ATTR_RDONLY : 0, 0, MountFlags.MS_PRIVATE);
-    return new LaunchPlan.Source(v.target(), tree, FileCalls.statx(tree).isDirectory());
   }
 
   private static void makeDirectory(Path path) {

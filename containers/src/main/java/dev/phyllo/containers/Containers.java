@@ -1,5 +1,6 @@
 package dev.phyllo.containers;
 
+import dev.phyllo.containers.volumes.VolumeStore;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.NotFoundException;
@@ -46,6 +47,7 @@ public final class Containers {
           PosixFilePermission.OWNER_WRITE,
           PosixFilePermission.OWNER_EXECUTE);
 
+  private final NamespaceDirs dirs;
   private final Path directory;
   private final Locks locks;
   private final Snapshotter snapshotter;
@@ -60,6 +62,7 @@ public final class Containers {
    * @param snapshotter holds their images' layers and their own
    */
   public Containers(NamespaceDirs dirs, Locks locks, Snapshotter snapshotter, StepListener steps) {
+    this.dirs = dirs;
     directory = dirs.containers();
     this.locks = locks;
     this.snapshotter = snapshotter;
@@ -78,8 +81,11 @@ public final class Containers {
     String id = ContainerNames.newId();
     FileLocker.Held keeper = locks.acquire(lockName(id), Locks.Mode.EXCLUSIVE);
     boolean kept = false;
-    try {
+    try (FileLocker.Held _ = spec.storage().volumes().isEmpty() ? null : Volumes.keeping(locks)) {
       Container c = create(id, spec, name, ephemeral);
+      if (!ephemeral) {
+        volumes().make(c);
+      }
       if (ephemeral) {
         // Without its lock it would look as if its keeper had died. It is given on to run().
         made.put(id, keeper);
@@ -136,7 +142,7 @@ public final class Containers {
         throw e;
       }
       if (container.ephemeral()) {
-        erase(container.id());
+        eraseAll(container);
       } else {
         write(container.withExitStatus(status));
       }
@@ -148,7 +154,7 @@ public final class Containers {
   private void cleanAfter(RuntimeException failure, Container container) {
     try {
       if (container.ephemeral()) {
-        erase(container.id());
+        eraseAll(container);
       } else {
         Holdings.release(container.id(), directory(container));
       }
@@ -165,7 +171,17 @@ public final class Containers {
             parent,
             Map.of("phyllo.container", container.name()),
             !container.ephemeral());
-    return new ContainerStart(container, directory(container), mounts, steps).runInForeground();
+    return new ContainerStart(container, directory(container), mounts, volumeStore(), steps)
+        .runInForeground();
+  }
+
+  /** The volumes that containers of this namespace can have. */
+  public Volumes volumes() {
+    return new Volumes(volumeStore(), locks, this);
+  }
+
+  private VolumeStore volumeStore() {
+    return new VolumeStore(dirs, locks);
   }
 
   /** Every container, oldest first. */
@@ -273,6 +289,9 @@ public final class Containers {
         }
         Container c = read(directory.resolve(id));
         if (c == null || c.ephemeral()) {
+          if (c != null) {
+            volumes().removeAnonymous(c);
+          }
           erase(id);
           removed.add(id);
         } else {
@@ -297,6 +316,14 @@ public final class Containers {
     return found;
   }
 
+  /** A container that goes when it ends takes the volumes along that were made for it. */
+  private void eraseAll(Container container) {
+    if (!container.spec().storage().volumes().isEmpty()) {
+      volumes().removeAnonymous(container);
+    }
+    erase(container.id());
+  }
+
   /** The container's lock is held. */
   private void erase(String id) {
     Holdings.release(id, directory.resolve(id));
@@ -313,7 +340,13 @@ public final class Containers {
       String id, String name, boolean ephemeral, ContainerSpec spec) {
     ContainerSpec named =
         spec.network().hostname().isEmpty() ? spec.withHostname(id.substring(0, 12)) : spec;
-    return new Container(id, name, System.currentTimeMillis(), ephemeral, named, Optional.empty());
+    return new Container(
+        id,
+        name,
+        System.currentTimeMillis(),
+        ephemeral,
+        named.withVolumeNames(),
+        Optional.empty());
   }
 
   private void write(Container c) {

@@ -21,9 +21,9 @@ final class HostFiles {
     write(directory.resolve("hosts"), hosts(spec));
     write(directory.resolve("resolv.conf"), resolvConf(spec));
     return List.of(
-        new Volume(directory.resolve("hostname").toString(), "/etc/hostname", false),
-        new Volume(directory.resolve("hosts").toString(), "/etc/hosts", false),
-        new Volume(directory.resolve("resolv.conf").toString(), "/etc/resolv.conf", false));
+        Volume.bind(directory.resolve("hostname").toString(), "/etc/hostname"),
+        Volume.bind(directory.resolve("hosts").toString(), "/etc/hosts"),
+        Volume.bind(directory.resolve("resolv.conf").toString(), "/etc/resolv.conf"));
   }
 
   private static String hosts(ContainerSpec spec) {

@@ -1,71 +1,168 @@
 package dev.phyllo.containers;
 
+import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.oci.json.JsonObject;
+import java.util.List;
 
 /**
- * A directory or file of the host that appears inside a container: a bind mount, which outlives the
- * container because it was never part of it.
+ * Something that appears inside a container without being part of its image or of its own layer,
+ * and so outlives it, unless it lies in memory.
  *
- * @param source an absolute path of the host
- * @param target an absolute path in the container
- * @param readOnly whether the container may not write
+ * @param type where it comes from
+ * @param source for a bind, an absolute path of the host; for a volume its name, empty for an
+ *     anonymous one of a container that does not exist yet; empty for a tmpfs
+ * @param target an absolute, clean path in the container
+ * @param readOnly whether the container may not write, to nothing mounted below it either
+ * @param propagation whether mounts made later on one side appear on the other
+ * @param options for a bind, {@code create} if a missing source is made; for a volume, {@code
+ *     nocopy} if it does not get what the image has at its place, and {@code anonymous} if it goes
+ *     with its container; for a tmpfs, the options of the file system (tmpfs(5)) and of its mount
  */
-public record Volume(String source, String target, boolean readOnly) {
+public record Volume(
+    Type type,
+    String source,
+    String target,
+    boolean readOnly,
+    Propagation propagation,
+    List<String> options) {
+  static final String CREATE = "create";
+  static final String NO_COPY = "nocopy";
+  static final String ANONYMOUS = "anonymous";
+
+  /** Where what appears inside comes from. */
+  public enum Type {
+    /** A directory or file of the host. */
+    BIND("bind"),
+    /** A volume that the engine keeps. */
+    VOLUME("volume"),
+    /** Memory; gone when the container stops. */
+    TMPFS("tmpfs");
+
+    private final String word;
+
+    Type(String word) {
+      this.word = word;
+    }
+
+    /** The word of {@code --mount type=}. */
+    public String word() {
+      return word;
+    }
+
+    static Type parse(String word, String thing) {
+      for (Type t : values()) {
+        if (t.word.equals(word)) {
+          return t;
+        }
+      }
+      throw VolumeSyntax.bad(thing, "no such type \"" + word + "\"", "use bind, volume or tmpfs");
+    }
+  }
+
+  /** Keeps a copy. */
+  public Volume {
+    options = List.copyOf(options);
+  }
+
+  /** A bind mount with no options. */
+  static Volume bind(String source, String target) {
+    return new Volume(Type.BIND, source, target, false, Propagation.PRIVATE, List.of());
+  }
 
   /**
-   * Reads {@code SRC:DST[:OPTIONS]} as docker's {@code -v} takes it. Of the options, {@code ro} and
-   * {@code rw} count; {@code z} and {@code Z} are accepted and mean nothing without SELinux.
+   * A volume that an image declares: it gets a name when its container is made, and goes with it.
    *
-   * @throws UsageException if a part is missing, a path is not absolute, or an option is unknown
+   * @throws InvalidException if the path is the root
+   */
+  public static Volume ofImage(String path) {
+    try {
+      String target = VolumeSyntax.target(path.startsWith("/") ? path : "/" + path, path);
+      return new Volume(
+          Type.VOLUME, "", target, false, Propagation.PRIVATE, List.of(ANONYMOUS));
+    } catch (UsageException e) {
+      throw new InvalidException("the image's volume " + path, e.why(), "", e);
+    }
+  }
+
+  /**
+   * Reads {@code [SRC:]DST[:OPTIONS]} as docker's {@code -v} takes it. {@code z} and {@code Z} are
+   * accepted and mean nothing without SELinux.
+   *
+   * @throws dev.phyllo.oci.UsageException if a part is missing, the source is neither an absolute
+   *     path nor a volume's name, or an option is unknown
    */
   public static Volume parse(String text) {
-    int first = text.indexOf(':');
-    if (first <= 0) {
-      throw bad(text, "no destination");
-    }
-    int second = text.indexOf(':', first + 1);
-    String source = text.substring(0, first);
-    String target = second < 0 ? text.substring(first + 1) : text.substring(first + 1, second);
-    boolean readOnly = false;
-    String options = second < 0 ? "" : text.substring(second + 1);
-    int start = 0;
-    while (start < options.length()) {
-      int comma = options.indexOf(',', start);
-      int end = comma < 0 ? options.length() : comma;
-      switch (options.substring(start, end)) {
-        case "ro" -> readOnly = true;
-        case "rw", "z", "Z" -> {}
-        default -> throw bad(text, "unknown option \"" + options.substring(start, end) + "\"");
-      }
-      start = end + 1;
-    }
-    if (!source.startsWith("/")) {
-      throw bad(text, "the source is not an absolute path");
-    }
-    if (!target.startsWith("/") || target.equals("/")) {
-      throw bad(text, "the destination is not an absolute path below /");
-    }
-    return new Volume(source, target, readOnly);
+    return VolumeSyntax.volume(text);
+  }
+
+  /**
+   * Reads {@code type=...,source=...,target=...} as docker's {@code --mount} takes it.
+   *
+   * @throws dev.phyllo.oci.UsageException if it is none
+   */
+  public static Volume parseMount(String text) {
+    return MountSyntax.mount(text);
+  }
+
+  /**
+   * Reads {@code DST[:OPTIONS]} as docker's {@code --tmpfs} takes it.
+   *
+   * @throws dev.phyllo.oci.UsageException if it is none
+   */
+  public static Volume parseTmpfs(String text) {
+    return TmpfsSyntax.tmpfs(text);
+  }
+
+  /** Whether the engine keeps it only for the container it was made with. */
+  public boolean isAnonymous() {
+    return type == Type.VOLUME && options.contains(ANONYMOUS);
+  }
+
+  boolean createsSource() {
+    return options.contains(CREATE);
+  }
+
+  boolean copiesImage() {
+    return !options.contains(NO_COPY);
+  }
+
+  /** The same volume under a name, which an anonymous one gets with its container. */
+  Volume named(String name) {
+    return new Volume(type, name, target, readOnly, propagation, options);
+  }
+
+  /** The same, as another container gets it through {@code --volumes-from}. */
+  public Volume lent(boolean onlyReading) {
+    return new Volume(
+        type,
+        source,
+        target,
+        readOnly || onlyReading,
+        propagation,
+        options.stream().filter(o -> !o.equals(ANONYMOUS)).toList());
   }
 
   static Volume fromJson(JsonObject o) {
     return new Volume(
-        o.requireString("source"), o.requireString("target"), o.bool("readOnly").orElse(false));
+        Type.parse(o.string("type").orElse("bind"), o.thing()),
+        o.requireString("source"),
+        o.requireString("target"),
+        o.bool("readOnly").orElse(false),
+        Propagation.parse(o.string("propagation").orElse("rprivate"), o.thing()),
+        o.strings("options"));
   }
 
   Json.Obj toJson() {
     return new JsonBuilder()
+        .put("type", type.word)
         .put("source", source)
         .put("target", target)
         .put("readOnly", readOnly)
+        .put("propagation", propagation.word())
+        .put("options", JsonBuilder.array(options))
         .build();
-  }
-
-  private static UsageException bad(String text, String why) {
-    return new UsageException(
-        "-v " + text, why, "write -v /source:/destination or -v /source:/destination:ro");
   }
 }

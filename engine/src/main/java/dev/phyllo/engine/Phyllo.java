@@ -263,6 +263,7 @@ public final class Phyllo {
       throw new UnsupportedException(
           request.image(), "an image for " + config.platform() + " does not run on Linux", "");
     }
+    request.storage().borrow(containers);
     return containers.create(
         RunSpecs.merge(
             request, image.isNamed() ? image.name() : layers.config().toString(), layers, config),

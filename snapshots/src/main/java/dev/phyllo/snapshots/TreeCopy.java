@@ -71,6 +71,13 @@ final class TreeCopy implements AutoCloseable {
     }
   }
 
+  /** Copies what a directory is itself. */
+  static void copyAttributes(Fd from, Fd to) {
+    Stat stat = FileCalls.statx(from);
+    Attributes.copyDirectory(new LowerLayers.Found(from, SELF, stat), to);
+    times(to, stat);
+  }
+
   private void all(Fd from) {
     enter(
         FileData.duplicate(from),

@@ -132,6 +132,11 @@ public final class NamespaceDirs {
     return base.resolve("containers");
   }
 
+  /** Where the volumes are, each a directory with its record. */
+  public Path volumes() {
+    return base.resolve("volumes");
+  }
+
   /** What running processes need kept. */
   public Path leases() {
     return base.resolve("leases");

@@ -127,7 +127,8 @@ final class VolumeCommand implements Command {
             case "name" -> v.name().contains(value);
             case "label" -> Volumes.hasLabels(v, labels(List.of(value)));
             case "driver" -> value.equals("local");
-            case "dangling" -> used.contains(v.name()) != (value.equals("true") || value.equals("1"));
+            case "dangling" ->
+                used.contains(v.name()) != (value.equals("true") || value.equals("1"));
             default ->
                 throw new UsageException(
                     "--filter " + filter, "no such filter", "use name, label, driver or dangling");

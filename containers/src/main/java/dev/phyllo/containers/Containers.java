@@ -341,12 +341,7 @@ public final class Containers {
     ContainerSpec named =
         spec.network().hostname().isEmpty() ? spec.withHostname(id.substring(0, 12)) : spec;
     return new Container(
-        id,
-        name,
-        System.currentTimeMillis(),
-        ephemeral,
-        named.withVolumeNames(),
-        Optional.empty());
+        id, name, System.currentTimeMillis(), ephemeral, named.withVolumeNames(), Optional.empty());
   }
 
   private void write(Container c) {

@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Whether mounts that are made on one side of a bind later appear on the other (mount_namespaces(7),
- * "Shared subtrees"). Each holds for all that is mounted below the source, as docker's words with
- * {@code r} have it; those without it are taken for the same.
+ * Whether mounts that are made on one side of a bind later appear on the other
+ * (mount_namespaces(7), "Shared subtrees"). Each holds for all that is mounted below the source, as
+ * docker's words with {@code r} have it; those without it are taken for the same.
  */
 public enum Propagation {
   /** On neither. */
@@ -76,8 +76,7 @@ public enum Propagation {
       String real = source.toRealPath().toString();
       place = "";
       line = "";
-      for (String candidate :
-          Files.readString(MOUNTS, StandardCharsets.ISO_8859_1).split("\n")) {
+      for (String candidate : Files.readString(MOUNTS, StandardCharsets.ISO_8859_1).split("\n")) {
         String[] fields = candidate.split(" ", 6);
         String at = fields.length < 6 ? "" : unescaped(fields[4]);
         boolean above =

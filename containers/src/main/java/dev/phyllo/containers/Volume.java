@@ -80,8 +80,7 @@ public record Volume(
   public static Volume ofImage(String path) {
     try {
       String target = VolumeSyntax.target(path.startsWith("/") ? path : "/" + path, path);
-      return new Volume(
-          Type.VOLUME, "", target, false, Propagation.PRIVATE, List.of(ANONYMOUS));
+      return new Volume(Type.VOLUME, "", target, false, Propagation.PRIVATE, List.of(ANONYMOUS));
     } catch (UsageException e) {
       throw new InvalidException("the image's volume " + path, e.why(), "", e);
     }

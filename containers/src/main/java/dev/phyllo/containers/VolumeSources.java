@@ -65,7 +65,8 @@ final class VolumeSources {
                 Fd.CWD, RootMount.bytes(from), MountFlags.OPEN_TREE_CLONE | At.RECURSIVE));
     Mounts.setAttributes(
         tree, true, v.readOnly() ? MountFlags.ATTR_RDONLY : 0, 0, v.propagation().flag());
-    return new LaunchPlan.Source(v.target(), tree, FileCalls.statx(tree).isDirectory());
+    return new LaunchPlan.Source(
+        PlaceInRoot.of(root, v.target()), tree, FileCalls.statx(tree).isDirectory());
   }
 
   private LaunchPlan.Source volume(Volume v) {
@@ -92,8 +93,7 @@ final class VolumeSources {
         int equals = option.indexOf('=');
         String name = option.substring(0, equals);
         hasMode |= name.equals("mode");
-        Mounts.fsconfigString(
-            context, name, RootMount.bytes(option.substring(equals + 1)));
+        Mounts.fsconfigString(context, name, RootMount.bytes(option.substring(equals + 1)));
       }
       int place = hasMode ? -1 : openInRoot(v.target(), Open.PATH);
       if (place >= 0) {
@@ -105,9 +105,8 @@ final class VolumeSources {
         }
       }
       Mounts.fsconfigCreate(context, "tmpfs at " + v.target());
-      Fd tree =
-          start.hold(Mounts.fsmount(context, TmpfsSyntax.ofMount(v.options(), v.readOnly())));
-      return new LaunchPlan.Source(v.target(), tree, true);
+      Fd tree = start.hold(Mounts.fsmount(context, TmpfsSyntax.ofMount(v.options(), v.readOnly())));
+      return new LaunchPlan.Source(PlaceInRoot.of(root, v.target()), tree, true);
     }
   }
 

@@ -22,7 +22,8 @@ class ContainerTest {
             new ProcessSpec(
                 List.of("sh", "-c", "echo \"a\"\n"), List.of("A=b\nc"), "/w", "app:wheel", true),
             new SecuritySpec(List.of("CHOWN"), true),
-            new StorageSpec(true, List.of(Volume.parse("/a:/b:ro"), Volume.parseTmpfs("/t:size=1m"))),
+            new StorageSpec(
+                true, List.of(Volume.parse("/a:/b:ro"), Volume.parseTmpfs("/t:size=1m"))),
             new NetworkSpec(Network.HOST, "host"));
     Container c = new Container("ab".repeat(32), "n", 42, false, spec, Optional.of(137));
     byte[] bytes = JsonCodec.toBytes(c.toJson());

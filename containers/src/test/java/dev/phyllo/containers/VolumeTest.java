@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class VolumeTest {
   private static Volume bind(boolean readOnly, Propagation propagation) {
-    return new Volume(
-        Volume.Type.BIND, "/a", "/b", readOnly, propagation, List.of(Volume.CREATE));
+    return new Volume(Volume.Type.BIND, "/a", "/b", readOnly, propagation, List.of(Volume.CREATE));
   }
 
   @Test
@@ -49,8 +48,19 @@ class VolumeTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", ":/b", "/a:", "/a:b", "a:/b", "/a:/", "/a:/b:rx", "/a:/b:ro:ro", "../a:/b", "a b:/c",
-        "/a:/b:nocopy", "data:/b:rshared", "/a:/b/../.."
+        "",
+        ":/b",
+        "/a:",
+        "/a:b",
+        "a:/b",
+        "/a:/",
+        "/a:/b:rx",
+        "/a:/b:ro:ro",
+        "../a:/b",
+        "a b:/c",
+        "/a:/b:nocopy",
+        "data:/b:rshared",
+        "/a:/b/../.."
       })
   void whatIsNoVolumeIsAWrongCommandLine(String text) {
     assertThrows(UsageException.class, () -> Volume.parse(text));
@@ -72,9 +82,17 @@ class VolumeTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "type=bind,src=/a", "type=bind,dst=/b", "type=nfs,dst=/b", "type=bind,src=a,dst=/b",
-        "dst=/b,volume-opt=o=bind", "type=tmpfs,src=/a,dst=/b", "dst=/b,tmpfs-size=1m",
-        "type=tmpfs,dst=/b,tmpfs-size=much", "dst=/b,colour=red", "dst=/b,ro=perhaps",
+        "",
+        "type=bind,src=/a",
+        "type=bind,dst=/b",
+        "type=nfs,dst=/b",
+        "type=bind,src=a,dst=/b",
+        "dst=/b,volume-opt=o=bind",
+        "type=tmpfs,src=/a,dst=/b",
+        "dst=/b,tmpfs-size=1m",
+        "type=tmpfs,dst=/b,tmpfs-size=much",
+        "dst=/b,colour=red",
+        "dst=/b,ro=perhaps",
         "dst=/b,volume-driver=nfs"
       })
   void whatIsNoMountIsAWrongCommandLine(String text) {

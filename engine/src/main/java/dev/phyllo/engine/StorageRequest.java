@@ -80,7 +80,9 @@ public final class StorageRequest {
     }
     if (ofImage.size() > MAX_OF_IMAGE) {
       throw new InvalidException(
-          "the image", "declares " + ofImage.size() + " volumes, " + MAX_OF_IMAGE + " are allowed", "");
+          "the image",
+          "declares " + ofImage.size() + " volumes, " + MAX_OF_IMAGE + " are allowed",
+          "");
     }
     for (String path : ofImage) {
       Volume v = Volume.ofImage(path);

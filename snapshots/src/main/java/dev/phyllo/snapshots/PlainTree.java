@@ -11,8 +11,8 @@ public final class PlainTree {
   private PlainTree() {}
 
   /**
-   * Copies what is in a directory, and what it is itself, into an empty one: content with its holes,
-   * owners, permissions, extended attributes, times, devices, and which names are one file.
+   * Copies what is in a directory, and what it is itself, into an empty one: content with its
+   * holes, owners, permissions, extended attributes, times, devices, and which names are one file.
    *
    * @param from opened for reading; its tree must not change meanwhile
    * @param to opened for reading

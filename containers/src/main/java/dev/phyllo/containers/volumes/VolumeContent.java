@@ -15,9 +15,9 @@ import java.nio.file.Path;
 /**
  * How a volume gets its first content from an image.
  *
- * <p>The copy is made beside the volume, then its entries are moved in. Whoever is interrupted while
- * copying leaves a directory that is thrown away; whoever is interrupted while moving leaves one
- * that the next start moves on from. What a container has written meanwhile is never replaced.
+ * <p>The copy is made beside the volume, then its entries are moved in. Whoever is interrupted
+ * while copying leaves a directory that is thrown away; whoever is interrupted while moving leaves
+ * one that the next start moves on from. What a container has written meanwhile is never replaced.
  */
 final class VolumeContent {
   private static final String COPYING = "_copying";
@@ -68,8 +68,7 @@ final class VolumeContent {
 
   private static void move(Fd from, Fd to) {
     for (DirectoryEntry entry : FileCalls.list(from)) {
-      int result =
-          FileCalls.tryRenameat2(from, entry.name(), to, entry.name(), RENAME_NOREPLACE);
+      int result = FileCalls.tryRenameat2(from, entry.name(), to, entry.name(), RENAME_NOREPLACE);
       if (result < 0 && result != -Errno.EEXIST) {
         throw new SystemException(
             new String(entry.name(), StandardCharsets.UTF_8),

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * The volumes of a namespace on disk: {@code NAME/volume.json}, and {@code NAME/_data} with what
  * containers write.
  *
- * <p>A volume is there when its record is: the directory comes first and the record last. It goes in
- * the other order, by one rename to a name that no volume can have, so that nothing of what was in
- * it can come back under its name.
+ * <p>A volume is there when its record is: the directory comes first and the record last. It goes
+ * in the other order, by one rename to a name that no volume can have, so that nothing of what was
+ * in it can come back under its name.
  */
 public final class VolumeStore {
   private static final String RECORD = "volume.json";
@@ -131,8 +131,7 @@ public final class VolumeStore {
       } catch (IOException e) {
         throw new SystemException(data.toString(), e);
       }
-      NamedVolume made =
-          new NamedVolume(name, System.currentTimeMillis(), labels, anonymous, data);
+      NamedVolume made = new NamedVolume(name, System.currentTimeMillis(), labels, anonymous, data);
       DurableFiles.replace(own.resolve(RECORD), JsonCodec.toBytes(made.toJson()), durable);
       return made;
     }
@@ -154,7 +153,8 @@ public final class VolumeStore {
   /** Removes a volume and all in it; nothing happens if there is none. */
   public void remove(String name) {
     Path own = directory.resolve(name);
-    Path gone = directory.resolve(REMOVED + Long.toHexString(System.nanoTime()) + "-" + name.length());
+    Path gone =
+        directory.resolve(REMOVED + Long.toHexString(System.nanoTime()) + "-" + name.length());
     try (FileLocker.Held _ = locks.acquire(lockName(name), Locks.Mode.EXCLUSIVE)) {
       try {
         Files.move(own, gone, StandardCopyOption.ATOMIC_MOVE);
@@ -194,8 +194,7 @@ public final class VolumeStore {
     if (bytes.length == 0) {
       return null; // one of an ephemeral container, emptied by a power failure
     }
-    return NamedVolume.fromJson(
-        JsonCodec.parseObject(bytes, file.toString()), own.resolve(DATA));
+    return NamedVolume.fromJson(JsonCodec.parseObject(bytes, file.toString()), own.resolve(DATA));
   }
 
   private static String lockName(String name) {

@@ -26,8 +26,7 @@ public record ContainerSpec(
   }
 
   ContainerSpec withVolumeNames() {
-    StorageSpec named = storage.withNames();
-    return named == storage ? this : new ContainerSpec(image, process, security, named, network);
+    return new ContainerSpec(image, process, security, storage.withNames(), network);
   }
 
   static ContainerSpec fromJson(JsonObject o) {

@@ -87,9 +87,11 @@ final class VolumeCommand implements Command {
 
   private static void list(Arguments arguments, Volumes volumes, Session session) {
     List<Json.Obj> rows = new ArrayList<>();
+    List<String> names = new ArrayList<>();
     Set<String> used = volumes.used();
     for (NamedVolume v : volumes.list()) {
       if (isWanted(v, arguments.values("filter"), used)) {
+        names.add(v.name());
         rows.add(
             new JsonBuilder()
                 .put("Driver", "local")
@@ -104,8 +106,7 @@ final class VolumeCommand implements Command {
       return;
     }
     Table table = new Table().header("DRIVER", "VOLUME NAME");
-    for (Json.Obj row : rows) {
-      String name = ((Json.Text) row.members().get("Name")).value();
+    for (String name : names) {
       if (arguments.has("quiet")) {
         session.println(name);
       } else {

@@ -76,7 +76,7 @@ public enum Propagation {
       String real = source.toRealPath().toString();
       place = "";
       line = "";
-      for (String candidate : Files.readString(MOUNTS, StandardCharsets.ISO_8859_1).split("\n")) {
+      for (String candidate : Files.readAllLines(MOUNTS, StandardCharsets.ISO_8859_1)) {
         String[] fields = candidate.split(" ", 6);
         String at = fields.length < 6 ? "" : unescaped(fields[4]);
         boolean above =

@@ -24,6 +24,9 @@ public final class Checks {
       Containerfile file, Scope.Entered entered, Collection<String> known) {
     Findings findings = new Findings(file);
     for (String name : entered.undefined()) {
+      if (!findings.wants(Rule.UNDEFINED_VAR)) {
+        break;
+      }
       findings.add(
           Rule.UNDEFINED_VAR,
           "nothing defines the variable $" + name + Findings.meant(name, known),

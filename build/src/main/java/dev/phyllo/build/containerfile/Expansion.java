@@ -25,10 +25,14 @@ public final class Expansion {
   /** The longest result of one word, in characters. */
   public static final int MAX_LENGTH = 1 << 20;
 
+  /** The longest sum of the results of one expansion, in characters. */
+  public static final int MAX_TOTAL = 16 << 20;
+
   private final char escape;
   private final Variables variables;
   private final Set<String> used = new LinkedHashSet<>();
   private final Set<String> undefined = new LinkedHashSet<>();
+  private long total;
 
   /**
    * An expansion.
@@ -45,7 +49,8 @@ public final class Expansion {
    * One word with its variables replaced and its quotes removed.
    *
    * @throws InvalidException if a quote or brace is not closed, a modifier is unknown, <code>
-   *     ${name:?…}</code> fails, or the result would be longer than {@link #MAX_LENGTH}
+   *     ${name:?…}</code> fails, or the result would be longer than {@link #MAX_LENGTH}, or all
+   *     together than {@link #MAX_TOTAL}
    */
   public static String expand(String word, char escape, Variables variables) {
     return new Expansion(escape, variables).word(word);
@@ -53,7 +58,7 @@ public final class Expansion {
 
   /** One word with its variables replaced and its quotes removed; errors as {@link #expand}. */
   public String word(String word) {
-    return lexer(word, escape, true).word();
+    return counted(word, lexer(word, escape, true).word());
   }
 
   /**
@@ -61,7 +66,11 @@ public final class Expansion {
    * nor escaped, those of values included. Errors as {@link #expand}.
    */
   public List<String> words(String text) {
-    return lexer(text, escape, true).words();
+    List<String> words = lexer(text, escape, true).words();
+    for (String word : words) {
+      counted(text, word);
+    }
+    return words;
   }
 
   /**
@@ -69,7 +78,16 @@ public final class Expansion {
    * character, whatever that of the file is. Errors as {@link #expand}.
    */
   public String body(String content) {
-    return lexer(content, '\\', false).word();
+    return counted(content, lexer(content, '\\', false).word());
+  }
+
+  private String counted(String word, String result) {
+    total += result.length();
+    if (total > MAX_TOTAL) {
+      throw new InvalidException(
+          Chars.quoted(word), "the values are too long together", "use shorter ones");
+    }
+    return result;
   }
 
   /** The names that were asked for and are set, in order. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads a file line by line: directives, comments, continued lines and heredocs. */
 final class FileParser {
   private static final int MAX_INSTRUCTIONS = 20_000;
+  private static final int MAX_HEREDOCS = 1000;
 
   private final String file;
   private final boolean damaged;
@@ -158,6 +159,10 @@ final class FileParser {
   }
 
   private List<Heredoc> bodies(LogicalLine line, List<Heredoc> mentioned) {
+    if (mentioned.size() > MAX_HEREDOCS) {
+      throw At.invalid(
+          line.location(), "there are more than " + MAX_HEREDOCS + " heredocs", "split it");
+    }
     List<Heredoc> read = new ArrayList<>();
     for (Heredoc heredoc : mentioned) {
       StringBuilder content = new StringBuilder();

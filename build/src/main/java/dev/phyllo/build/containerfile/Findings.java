@@ -26,14 +26,17 @@ final class Findings {
     return remedy.startsWith("did") ? ": " + remedy : "";
   }
 
+  /** Whether a warning of the rule would be kept: else it need not be made. */
+  boolean wants(Rule rule) {
+    return found.size() < MOST && !file.directives().check().skipped().contains(rule);
+  }
+
   void add(Rule rule, String message, Origin origin) {
     add(rule, message, origin.location(), DirectiveParser.skippedBy(origin));
   }
 
   void add(Rule rule, String message, Location location, Set<Rule> skippedThere) {
-    boolean skipped =
-        file.directives().check().skipped().contains(rule) || skippedThere.contains(rule);
-    if (!skipped && found.size() < MOST) {
+    if (wants(rule) && !skippedThere.contains(rule)) {
       found.add(new Warning(rule, message, location));
     }
   }

@@ -33,6 +33,9 @@ public final class GlobalScope {
           "ALL_PROXY",
           "all_proxy");
 
+  /** How many characters the variables of a scope may have together. */
+  static final long MAX_HELD = 64 << 20;
+
   /** The platform arguments, which always have a value. */
   static final List<String> AUTOMATIC =
       List.of(
@@ -84,6 +87,7 @@ public final class GlobalScope {
     values.replaceAll((name, value) -> given.getOrDefault(name, value));
     Set<String> declared = new LinkedHashSet<>(values.keySet());
     char escape = file.directives().escape();
+    long held = 0;
     for (Arg arg : file.globals()) {
       for (Arg.Declaration declaration : arg.declarations()) {
         String name = declaration.name();
@@ -93,6 +97,10 @@ public final class GlobalScope {
           value = expansion.word(arg.origin(), declaration.value().get());
         }
         if (value != null) {
+          held += value.length();
+          if (held > MAX_HELD) {
+            throw At.invalid(arg.location(), "the global ARGs are too long together", "");
+          }
           values.put(name, value);
         }
         declared.add(name);

@@ -24,6 +24,7 @@ public final class Scope {
   private final Map<String, String> environment;
   private final Map<String, String> arguments;
   private final Set<String> declared;
+  private long held;
 
   private Scope(
       GlobalScope global,
@@ -97,6 +98,7 @@ public final class Scope {
     undefined.removeAll(declared);
     if (expanded instanceof Env env) {
       for (KeyValue pair : env.pairs()) {
+        hold(instruction, pair.value());
         environment.put(pair.key(), pair.value());
       }
     }
@@ -118,11 +120,21 @@ public final class Scope {
       }
       declared.add(name);
       if (value != null) {
+        hold(arg, value);
         arguments.put(name, value);
       }
       done.add(new Arg.Declaration(name, Optional.ofNullable(value)));
     }
     return new Arg(arg.origin(), done);
+  }
+
+  /** A stage can set many variables, each to many times the value of the one before. */
+  private void hold(Instruction instruction, String value) {
+    held += value.length();
+    if (held > GlobalScope.MAX_HELD) {
+      throw At.invalid(
+          instruction.location(), "the variables of the stage are too long together", "");
+    }
   }
 
   private @Nullable String value(String name) {

@@ -61,7 +61,11 @@ final class ShellPattern {
     return end < 0 ? value : string(reversed(characters), 0, characters.length - end);
   }
 
-  /** The leftmost, longest match, or all of them one after the other, replaced. */
+  /**
+   * The leftmost, longest match, or all of them one after the other, replaced.
+   *
+   * @throws IllegalArgumentException if it takes too much work, or the result is too long
+   */
   String replace(String value, String replacement, boolean all) {
     int[] characters = value.codePoints().toArray();
     StringBuilder result = new StringBuilder();

@@ -6,6 +6,7 @@ import java.util.Locale;
 /** Guesses what a mistyped word should have been. */
 public final class Suggestion {
   private static final int LONGEST = 64;
+  private static final int MOST = 1000;
 
   private Suggestion() {}
 
@@ -21,9 +22,16 @@ public final class Suggestion {
     String best = "";
     int least = wanted.length() < 4 ? 2 : 3;
     if (wanted.length() <= LONGEST) {
+      int looked = 0;
       for (String candidate : known) {
+        if (++looked > MOST) {
+          break;
+        }
+        if (candidate.length() > LONGEST) {
+          continue;
+        }
         int distance = distance(wanted, candidate.toLowerCase(Locale.ROOT));
-        if (distance < least && candidate.length() <= LONGEST) {
+        if (distance < least) {
           least = distance;
           best = candidate;
         }

@@ -150,14 +150,17 @@ final class TextChecks {
     Map<String, String> defaults = new LinkedHashMap<>();
     Set<String> declared = new HashSet<>(GlobalScope.AUTOMATIC);
     GlobalScope.AUTOMATIC.forEach(name -> defaults.put(name, "linux"));
+    long held = 0;
     for (Arg arg : file.globals()) {
       secrets("ARG", arg.declarations().stream().map(Arg.Declaration::name).toList(), arg);
       for (Arg.Declaration declaration : arg.declarations()) {
         declared.add(declaration.name());
-        declaration
-            .value()
-            .flatMap(value -> expanded(value, Variables.of(defaults)))
-            .ifPresent(value -> defaults.put(declaration.name(), value));
+        String value = declaration.value().orElse("");
+        if (declaration.value().isPresent() && held < Expansion.MAX_TOTAL) {
+          Optional<String> result = expanded(value, Variables.of(defaults));
+          held += result.map(String::length).orElse(0);
+          result.ifPresent(text -> defaults.put(declaration.name(), text));
+        }
       }
     }
     for (Stage stage : file.stages()) {
@@ -174,7 +177,7 @@ final class TextChecks {
       return; // an error when it is built, unless a build argument mends it
     }
     for (String name : expansion.undefined()) {
-      if (!declared.contains(name)) {
+      if (!declared.contains(name) && findings.wants(Rule.UNDEFINED_ARG_IN_FROM)) {
         findings.add(
             Rule.UNDEFINED_ARG_IN_FROM,
             "no ARG before the first FROM declares " + name + Findings.meant(name, declared),

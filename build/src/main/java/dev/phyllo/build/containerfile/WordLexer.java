@@ -3,6 +3,7 @@ package dev.phyllo.build.containerfile;
 import dev.phyllo.oci.InvalidException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -257,10 +258,13 @@ final class WordLexer {
     String pattern = inner('}', true);
     String value = orEmpty(variables.value(name));
     boolean longest = !pattern.isEmpty() && pattern.charAt(0) == modifier;
-    ShellPattern compiled = pattern(longest ? pattern.substring(1) : pattern);
-    return modifier == '#'
-        ? compiled.withoutPrefix(value, longest)
-        : compiled.withoutSuffix(value, longest);
+    String plain = longest ? pattern.substring(1) : pattern;
+    return matching(
+        pattern,
+        () ->
+            modifier == '#'
+                ? ShellPattern.of(plain).withoutPrefix(value, longest)
+                : ShellPattern.of(plain).withoutSuffix(value, longest));
   }
 
   private String replaced(String name) {
@@ -271,14 +275,14 @@ final class WordLexer {
     String pattern = inner('/', true);
     String replacement = inner('}', true);
     String value = orEmpty(variables.value(name));
-    return pattern(pattern).replace(value, replacement, all);
+    return matching(pattern, () -> ShellPattern.of(pattern).replace(value, replacement, all));
   }
 
-  private ShellPattern pattern(String pattern) {
+  private String matching(String pattern, Supplier<String> work) {
     try {
-      return ShellPattern.of(pattern);
+      return work.get();
     } catch (IllegalArgumentException e) {
-      throw bad("pattern " + pattern + ": " + e.getMessage());
+      throw bad("pattern " + Chars.shown(pattern) + ": " + e.getMessage());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.phyllo.cli;
 
+import dev.phyllo.linux.Linux;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StartException;
 import dev.phyllo.oci.UsageException;
@@ -18,11 +19,8 @@ public final class Main {
 
   /** Runs the program and ends the process. */
   public static void main(String[] args) {
-    int status = run(args);
-    System.out.flush();
-    System.err.flush();
     // No shutdown hook of ours and no thread is worth waiting for: leave at once.
-    Runtime.getRuntime().halt(status);
+    Linux.exit(run(args));
   }
 
   static int run(String[] args) {

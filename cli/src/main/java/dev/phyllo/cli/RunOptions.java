@@ -19,6 +19,7 @@ final class RunOptions {
     StorageOptions.declare(syntax);
     NetworkOptions.declare(syntax);
     SecurityOptions.declare(syntax);
+    ResourceOptions.declare(syntax);
     syntax.stopsAtFirstWord().words(1, Integer.MAX_VALUE);
   }
 
@@ -36,6 +37,7 @@ final class RunOptions {
     StorageOptions.apply(arguments, request.storage());
     NetworkOptions.apply(arguments, request.network());
     SecurityOptions.apply(arguments, request.security());
+    ResourceOptions.apply(arguments, request.resources());
     return request;
   }
 }

@@ -45,6 +45,13 @@ final class Accounts {
    * @throws InvalidException if a number is out of range
    */
   Identity resolve(String spec) {
+    return resolve(spec, List.of());
+  }
+
+  /**
+   * Resolves {@code user[:group]} and more groups, by name or number; see {@link #resolve(String)}.
+   */
+  Identity resolve(String spec, List<String> moreGroups) {
     int colon = spec.indexOf(':');
     String userPart = colon < 0 ? spec : spec.substring(0, colon);
     String groupPart = colon < 0 ? "" : spec.substring(colon + 1);
@@ -71,6 +78,12 @@ final class Accounts {
     } else {
       groups.add((int) gid);
       addMemberships(found.name, groups);
+    }
+    for (String name : moreGroups) {
+      int more = (int) findGroup(name);
+      if (!groups.contains(more)) {
+        groups.add(more);
+      }
     }
     int[] ids = new int[groups.size()];
     for (int i = 0; i < ids.length; i++) {

@@ -11,6 +11,7 @@ import dev.phyllo.oci.json.JsonObject;
  * @param image what it was made from
  * @param process what it runs
  * @param security what that may ask of the kernel
+ * @param resources how much of the machine it may use
  * @param storage its files beyond the image's
  * @param network what it sees of the network
  */
@@ -18,15 +19,17 @@ public record ContainerSpec(
     ContainerImage image,
     ProcessSpec process,
     SecuritySpec security,
+    ResourceSpec resources,
     StorageSpec storage,
     NetworkSpec network) {
 
   ContainerSpec withHostname(String name) {
-    return new ContainerSpec(image, process, security, storage, network.withHostname(name));
+    return new ContainerSpec(
+        image, process, security, resources, storage, network.withHostname(name));
   }
 
   ContainerSpec withVolumeNames() {
-    return new ContainerSpec(image, process, security, storage.withNames(), network);
+    return new ContainerSpec(image, process, security, resources, storage.withNames(), network);
   }
 
   static ContainerSpec fromJson(JsonObject o) {
@@ -34,6 +37,7 @@ public record ContainerSpec(
         ContainerImage.fromJson(o.requireObject("image")),
         ProcessSpec.fromJson(o.requireObject("process")),
         SecuritySpec.fromJson(o.requireObject("security")),
+        ResourceSpec.fromJson(o.requireObject("resources")),
         StorageSpec.fromJson(o.requireObject("storage")),
         NetworkSpec.fromJson(o.requireObject("network")));
   }
@@ -43,6 +47,7 @@ public record ContainerSpec(
         .put("image", image.toJson())
         .put("process", process.toJson())
         .put("security", security.toJson())
+        .put("resources", resources.toJson())
         .put("storage", storage.toJson())
         .put("network", network.toJson())
         .build();

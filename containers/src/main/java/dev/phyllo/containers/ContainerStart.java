@@ -95,7 +95,8 @@ final class ContainerStart {
       start.at("the user");
       Accounts accounts =
           new Accounts(RootFiles.read(root, "etc/passwd"), RootFiles.read(root, "etc/group"));
-      Accounts.Identity identity = accounts.resolve(spec.process().user());
+      Accounts.Identity identity =
+          accounts.resolve(spec.process().user(), spec.security().groups());
       requireMapped(identity);
       start.at("the volumes");
       VolumeSources opening = new VolumeSources(root, volumes, !container.ephemeral(), start);
@@ -107,7 +108,7 @@ final class ContainerStart {
         sources.add(opening.open(v));
       }
       Fd nothing = start.hold(FileCalls.open("/dev/null", Open.RDONLY));
-      return new LaunchPlan(spec, root, place, identity, sources, nothing).build();
+      return new LaunchPlan(spec, root, place, identity, sources, nothing, start).build();
     }
   }
 

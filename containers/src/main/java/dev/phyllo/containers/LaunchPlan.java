@@ -9,8 +9,10 @@ import dev.phyllo.linux.Capabilities;
 import dev.phyllo.linux.CloneFlags;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.MountFlags;
+import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Plan;
 import dev.phyllo.linux.ProcessRecipes;
+import dev.phyllo.linux.ResourceLimits;
 import dev.phyllo.linux.Signals;
 import dev.phyllo.linux.UserNamespace;
 import java.nio.file.Path;
@@ -30,6 +32,7 @@ final class LaunchPlan {
   private final Accounts.Identity identity;
   private final List<Source> volumes;
   private final Fd nothing;
+  private final Starting start;
   private final Plan.Builder plan = Plan.builder();
 
   /**
@@ -45,6 +48,7 @@ final class LaunchPlan {
    * @param root the root as a detached mount
    * @param place a directory of the host to attach it at, in the container's own mount namespace
    * @param nothing a descriptor of /dev/null
+   * @param start what its holdings gave
    */
   LaunchPlan(
       ContainerSpec spec,
@@ -52,7 +56,9 @@ final class LaunchPlan {
       Path place,
       Accounts.Identity identity,
       List<Source> volumes,
-      Fd nothing) {
+      Fd nothing,
+      Starting start) {
+    this.start = start;
     this.spec = spec;
     this.root = root;
     this.place = place;
@@ -65,6 +71,7 @@ final class LaunchPlan {
     plan.namespaces(namespaces());
     ProcessRecipes.defaultSignals(plan);
     plan.setsid();
+    joinCgroup();
     attachRoot();
     furnish();
     enterRoot();
@@ -74,27 +81,44 @@ final class LaunchPlan {
   }
 
   private long namespaces() {
-    long flags =
-        CloneFlags.NEWNS
-            | CloneFlags.NEWPID
-            | CloneFlags.NEWUTS
-            | CloneFlags.NEWIPC
-            | CloneFlags.NEWCGROUP;
+    long flags = CloneFlags.NEWNS | CloneFlags.NEWPID | CloneFlags.NEWUTS | CloneFlags.NEWIPC;
     return spec.network().mode() == Network.HOST ? flags : flags | CloneFlags.NEWNET;
+  }
+
+  /** The cgroup namespace comes after it, since it begins wherever its first process is. */
+  private void joinCgroup() {
+    if (start.cgroup != null) {
+      start.cgroup.join(plan, start.held());
+    }
+    plan.unshare(CloneFlags.NEWCGROUP);
+    int score = spec.resources().oomScoreAdj();
+    if (score != 0) {
+      Arg file =
+          plan.openat2(Arg.CWD, RootMount.bytes("/proc/self/oom_score_adj"), Open.WRONLY, 0, 0);
+      plan.write(file, RootMount.bytes(Integer.toString(score)));
+    }
   }
 
   /** Nothing mounted from here on reaches the host, and the root gets a place to be a root at. */
   private void attachRoot() {
     plan.mount(null, "/", null, MS_REC | MS_PRIVATE, null);
     plan.moveMount(Arg.of(root), Arg.CWD, RootMount.bytes(place.toString()));
+    if (!Devices.mayOpenOwn(spec.security())) {
+      plan.mountSetattr(Arg.of(root), false, MountFlags.ATTR_NODEV, 0, 0);
+    }
     plan.umask(0);
   }
 
   private void furnish() {
     RootSteps steps = new RootSteps(plan, Arg.of(root));
-    steps.proc();
-    steps.sys(spec.network().mode() == Network.HOST);
-    steps.dev();
+    SecuritySpec security = spec.security();
+    Arg dev = new DeviceSteps(plan, steps, security).dev(spec.resources().shmSize());
+    steps.proc(security.masks(), dev);
+    steps.sys(
+        spec.network().mode() == Network.HOST,
+        security.masks(),
+        security.privileged(),
+        start.cgroup);
     List<Source> byDepth = new ArrayList<>(volumes);
     byDepth.sort((a, b) -> Integer.compare(depth(a.target()), depth(b.target())));
     for (Source v : byDepth) {
@@ -123,6 +147,9 @@ final class LaunchPlan {
   }
 
   private void becomeUser() {
+    for (Ulimit limit : spec.resources().ulimits()) {
+      ResourceLimits.set(plan, limit.name(), limit.soft(), limit.hard());
+    }
     long capabilities = 0;
     for (String name : spec.security().capabilities()) {
       capabilities |= 1L << Capabilities.number(name);

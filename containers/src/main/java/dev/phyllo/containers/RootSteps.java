@@ -4,7 +4,6 @@ import static dev.phyllo.linux.MountFlags.ATTR_NODEV;
 import static dev.phyllo.linux.MountFlags.ATTR_NOEXEC;
 import static dev.phyllo.linux.MountFlags.ATTR_NOSUID;
 import static dev.phyllo.linux.MountFlags.ATTR_RDONLY;
-import static dev.phyllo.linux.MountFlags.ATTR_STRICTATIME;
 
 import dev.phyllo.linux.Arg;
 import dev.phyllo.linux.At;
@@ -15,9 +14,12 @@ import dev.phyllo.linux.Plan;
 import dev.phyllo.linux.Resolve;
 import dev.phyllo.linux.Stat;
 import dev.phyllo.linux.UserNamespace;
+import dev.phyllo.linux.cgroup.Cgroup;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps that furnish a root: {@code /proc}, {@code /sys} and {@code /dev} as the OCI runtime
@@ -31,9 +33,9 @@ import java.util.List;
  */
 final class RootSteps {
   private static final byte[] NOTHING = {};
-  private static final int TTY_GROUP = 5;
-  private static final int SAFE = ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC;
-  private static final int CHAR_RW_ALL = Stat.CHARACTER_DEVICE | 0666;
+
+  /** What no file system of the kernel's own needs. */
+  static final int SAFE = ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC;
 
   private static final String[] MASKED_PROC_FILES = {
     "interrupts", "kcore", "keys", "latency_stats", "timer_list", "timer_stats", "sched_debug"
@@ -54,11 +56,18 @@ final class RootSteps {
     this.root = root;
   }
 
-  void proc() {
+  /**
+   * @param masked whether what no container should see or write is hidden
+   * @param dev the container's {@code /dev}
+   */
+  void proc(boolean masked, Arg dev) {
     Arg mount = fileSystem("proc", List.of(), SAFE);
     attach(mount, "proc");
+    if (!masked) {
+      return;
+    }
     for (String file : MASKED_PROC_FILES) {
-      maskFile(mount, file);
+      maskFile(mount, file, dev);
     }
     for (String dir : MASKED_PROC_DIRECTORIES) {
       maskDirectory(mount, dir);
@@ -71,42 +80,63 @@ final class RootSteps {
   /**
    * @param hostNetwork whether the network namespace is the host's: its sysfs can be mounted anew
    *     only by the host's root, others see what is mounted there
+   * @param masked whether what no container should see is hidden
+   * @param writable whether it may be written, as only a privileged container may
+   * @param cgroup what it sees of its own cgroup; null for nothing
    */
-  void sys(boolean hostNetwork) {
+  void sys(boolean hostNetwork, boolean masked, boolean writable, @Nullable Cgroup cgroup) {
+    int readOnly = writable ? 0 : ATTR_RDONLY;
     Arg mount;
     if (hostNetwork && users.isNested()) {
       mount =
           plan.openTree(
               Arg.CWD, RootMount.bytes("/sys"), MountFlags.OPEN_TREE_CLONE | At.RECURSIVE);
-      plan.mountSetattr(mount, true, SAFE | ATTR_RDONLY, 0, 0);
+      plan.mountSetattr(mount, true, SAFE | readOnly, 0, 0);
     } else {
-      mount = fileSystem("sysfs", List.of(), SAFE | ATTR_RDONLY);
+      mount = fileSystem("sysfs", List.of(), SAFE | readOnly);
     }
     attach(mount, "sys");
-    for (String dir : MASKED_SYS_DIRECTORIES) {
-      maskDirectory(mount, dir);
+    if (masked) {
+      for (String dir : MASKED_SYS_DIRECTORIES) {
+        maskDirectory(mount, dir);
+      }
+    }
+    if (cgroup != null) {
+      cgroup(mount, cgroup, readOnly);
     }
   }
 
-  void dev() {
-    Arg dev =
-        fileSystem("tmpfs", List.of("mode=755", "size=65536k"), ATTR_NOSUID | ATTR_STRICTATIME);
-    attach(dev, "dev");
-    device(dev, "null", 1, 3);
-    device(dev, "zero", 1, 5);
-    device(dev, "full", 1, 7);
-    device(dev, "random", 1, 8);
-    device(dev, "urandom", 1, 9);
-    device(dev, "tty", 5, 0);
-    link(dev, "fd", "/proc/self/fd");
-    link(dev, "stdin", "/proc/self/fd/0");
-    link(dev, "stdout", "/proc/self/fd/1");
-    link(dev, "stderr", "/proc/self/fd/2");
-    link(dev, "core", "/proc/kcore");
-    link(dev, "ptmx", "pts/ptmx");
-    below(dev, "pts", fileSystem("devpts", terminalOptions(), ATTR_NOSUID | ATTR_NOEXEC));
-    below(dev, "shm", fileSystem("tmpfs", List.of("mode=1777", "size=65536k"), SAFE));
-    below(dev, "mqueue", fileSystem("mqueue", List.of(), SAFE));
+  /**
+   * {@code /sys/fs/cgroup} has the container's own cgroup and nothing above it, so there is no
+   * release_agent in sight, which only a hierarchy's top has (CVE-2022-0492).
+   */
+  private void cgroup(Arg sys, Cgroup cgroup, int readOnly) {
+    Arg.Result place =
+        plan.openat2(
+            sys,
+            RootMount.bytes("fs/cgroup"),
+            Open.PATH | Open.DIRECTORY,
+            0,
+            Resolve.NO_SYMLINKS | Resolve.NO_XDEV);
+    plan.tolerate(Errno.ENOENT, Errno.EXDEV);
+    String whole = cgroup.view().get("");
+    Arg shown;
+    if (whole != null) {
+      shown = plan.openTree(Arg.CWD, RootMount.bytes(whole), MountFlags.OPEN_TREE_CLONE);
+      plan.moveMount(shown, place, NOTHING);
+    } else {
+      shown = fileSystem("tmpfs", List.of("mode=755"), SAFE);
+      plan.moveMount(shown, place, NOTHING);
+      for (Map.Entry<String, String> entry : cgroup.view().entrySet()) {
+        byte[] name = RootMount.bytes(entry.getKey());
+        plan.mkdirat(shown, name, 0755);
+        Arg tree =
+            plan.openTree(Arg.CWD, RootMount.bytes(entry.getValue()), MountFlags.OPEN_TREE_CLONE);
+        plan.moveMount(tree, shown, name);
+      }
+    }
+    plan.mountSetattr(shown, true, SAFE | readOnly, 0, 0);
+    plan.afterErrorOf(place);
   }
 
   /**
@@ -151,7 +181,7 @@ final class RootSteps {
         root, joined(parts, parts.size()), Open.PATH, 0, Resolve.IN_ROOT | Resolve.NO_MAGICLINKS);
   }
 
-  private Arg fileSystem(String type, List<String> options, int attributes) {
+  Arg fileSystem(String type, List<String> options, int attributes) {
     Arg context = plan.fsopen(type);
     // What /proc/mounts shows as the device.
     plan.fsconfigString(context, "source", type);
@@ -167,7 +197,7 @@ final class RootSteps {
     return plan.fsmount(context, attributes);
   }
 
-  private void attach(Arg mount, String name) {
+  void attach(Arg mount, String name) {
     byte[] bytes = RootMount.bytes(name);
     plan.mkdirat(root, bytes, 0755);
     plan.tolerate(Errno.EEXIST);
@@ -175,43 +205,18 @@ final class RootSteps {
     plan.moveMount(mount, place, NOTHING);
   }
 
-  private void below(Arg dev, String name, Arg mount) {
+  void below(Arg dev, String name, Arg mount) {
     byte[] bytes = RootMount.bytes(name);
     plan.mkdirat(dev, bytes, 0755);
     Arg place = plan.openat2(dev, bytes, Open.PATH | Open.DIRECTORY, 0, Resolve.NO_SYMLINKS);
     plan.moveMount(mount, place, NOTHING);
   }
 
-  /** Terminals belong to the group tty, if there is one. */
-  private List<String> terminalOptions() {
-    List<String> options = new ArrayList<>(List.of("newinstance", "ptmxmode=0666", "mode=0620"));
-    if (users.gids().contains(TTY_GROUP)) {
-      options.add("gid=" + TTY_GROUP);
-    }
-    return options;
-  }
-
-  /** In a user namespace nobody makes devices: there they are the host's. */
-  private void device(Arg dev, String name, int major, int minor) {
-    if (users.isNested()) {
-      plan.mknodat(dev, RootMount.bytes(name), Stat.FILE | 0666, 0);
-      Arg place = plan.openat2(dev, RootMount.bytes(name), Open.PATH, 0, Resolve.NO_SYMLINKS);
-      Arg host =
-          plan.openTree(Arg.CWD, RootMount.bytes("/dev/" + name), MountFlags.OPEN_TREE_CLONE);
-      plan.moveMount(host, place, NOTHING);
-      return;
-    }
-    plan.mknodat(dev, RootMount.bytes(name), CHAR_RW_ALL, Stat.device(major, minor));
-  }
-
-  private void link(Arg dev, String name, String target) {
-    plan.symlinkat(RootMount.bytes(target), dev, RootMount.bytes(name));
-  }
-
-  private void maskFile(Arg mount, String path) {
+  private void maskFile(Arg mount, String path, Arg dev) {
     Arg place = existing(mount, path, Open.PATH, 2);
-    // The host's own /dev/null: the image has no say in what that is (CVE-2025-31133).
-    Arg nothing = plan.openTree(Arg.CWD, RootMount.bytes("/dev/null"), MountFlags.OPEN_TREE_CLONE);
+    // The null that the engine has just made: the image has no say in what that is
+    // (CVE-2025-31133), and it is not the host's, whose mode the container could change.
+    Arg nothing = plan.openTree(dev, RootMount.bytes("null"), MountFlags.OPEN_TREE_CLONE);
     plan.moveMount(nothing, place, NOTHING);
   }
 

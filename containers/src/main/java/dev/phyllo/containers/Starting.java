@@ -1,6 +1,7 @@
 package dev.phyllo.containers;
 
 import dev.phyllo.linux.Fd;
+import dev.phyllo.linux.cgroup.Cgroup;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StartException;
 import dev.phyllo.oci.StepListener;
@@ -21,8 +22,8 @@ final class Starting implements AutoCloseable {
   private final List<Fd> held = new ArrayList<>();
   private String step = "";
 
-  /** The directory of the cgroup the process is born in, by {@link dev.phyllo.linux.Plan}. */
-  @Nullable Fd cgroup;
+  /** The cgroup the process joins; null if it has none of its own. */
+  @Nullable Cgroup cgroup;
 
   /** The network namespace the process joins instead of getting a new one. */
   @Nullable Fd networkNamespace;
@@ -50,6 +51,11 @@ final class Starting implements AutoCloseable {
   Fd hold(Fd fd) {
     held.add(fd);
     return fd;
+  }
+
+  /** What is kept open until the start is over; add to it. */
+  List<Fd> held() {
+    return held;
   }
 
   /**

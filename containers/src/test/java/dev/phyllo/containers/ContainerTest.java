@@ -22,6 +22,7 @@ class ContainerTest {
             new ProcessSpec(
                 List.of("sh", "-c", "echo \"a\"\n"), List.of("A=b\nc"), "/w", "app:wheel", true),
             new SecuritySpec(List.of("CHOWN"), true),
+            ResourceSpec.NONE,
             new StorageSpec(
                 true, List.of(Volume.parse("/a:/b:ro"), Volume.parseTmpfs("/t:size=1m"))),
             new NetworkSpec(Network.HOST, "host"));

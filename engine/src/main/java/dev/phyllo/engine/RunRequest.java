@@ -12,6 +12,7 @@ public final class RunRequest {
   private final String image;
   private final List<String> args;
   private final SecurityRequest security = new SecurityRequest();
+  private final ResourceRequest resources = new ResourceRequest();
   private final StorageRequest storage = new StorageRequest();
   private final NetworkRequest network = new NetworkRequest();
   private final List<String> env = new ArrayList<>();
@@ -78,6 +79,11 @@ public final class RunRequest {
   /** What its processes may ask of the kernel. */
   public SecurityRequest security() {
     return security;
+  }
+
+  /** How much of the machine it may use. */
+  public ResourceRequest resources() {
+    return resources;
   }
 
   /** Its files beyond the image's. */

@@ -46,6 +46,7 @@ final class RunSpecs {
             request.user().orElse(defaults.user()),
             request.hasStdin()),
         request.security().spec(),
+        request.resources().spec(),
         request.storage().spec(defaults.volumes()),
         request.network().spec());
   }

@@ -1,7 +1,9 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.containers.DeviceSpec;
 import dev.phyllo.containers.SecuritySpec;
 import dev.phyllo.linux.Capabilities;
+import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.oci.UsageException;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +12,13 @@ import java.util.List;
 public final class SecurityRequest {
   private final List<String> addedCapabilities = new ArrayList<>();
   private final List<String> droppedCapabilities = new ArrayList<>();
+  private final List<DeviceSpec> devices = new ArrayList<>();
+  private final List<String> deviceRules = new ArrayList<>();
+  private final List<String> groups = new ArrayList<>();
   private boolean noNewPrivileges;
+  private boolean privileged;
+  private boolean systemPaths = true;
+  private String seccomp = "";
 
   SecurityRequest() {}
 
@@ -32,24 +40,83 @@ public final class SecurityRequest {
     return this;
   }
 
+  /** Gives every capability and device, hides and filters nothing. */
+  public SecurityRequest privileged(boolean yes) {
+    privileged = yes;
+    return this;
+  }
+
+  /** Whether parts of {@code /proc} and {@code /sys} are masked, as they are by default. */
+  public SecurityRequest systemPaths(boolean masked) {
+    systemPaths = masked;
+    return this;
+  }
+
+  /**
+   * Which system calls there are.
+   *
+   * @param profile {@link SecuritySpec#UNCONFINED}, or a profile in docker's JSON form
+   */
+  public SecurityRequest seccomp(String profile) {
+    seccomp = profile;
+    return this;
+  }
+
+  /** A device of the host inside. */
+  public SecurityRequest device(DeviceSpec device) {
+    devices.add(device);
+    return this;
+  }
+
+  /** Devices it may make and open by itself, such as {@code "c 13:* rwm"}. */
+  public SecurityRequest deviceRule(String rule) {
+    deviceRules.add(rule);
+    return this;
+  }
+
+  /** A supplementary group, by name or number. */
+  public SecurityRequest group(String group) {
+    groups.add(group);
+    return this;
+  }
+
   SecuritySpec spec() {
-    return new SecuritySpec(capabilities(), noNewPrivileges);
+    return new SecuritySpec(
+        capabilities(),
+        noNewPrivileges,
+        privileged,
+        privileged && seccomp.isEmpty() ? SecuritySpec.UNCONFINED : seccomp,
+        systemPaths,
+        devices,
+        deviceRules,
+        groups);
   }
 
   private List<String> capabilities() {
     // Docker's order: "ALL" first, in whichever list, then what is dropped, then what is added.
-    long caps = Capabilities.DOCKER_DEFAULT;
+    long own = Capabilities.own();
+    long caps = Capabilities.DOCKER_DEFAULT & own;
     if (hasAll(droppedCapabilities)) {
       caps = 0;
     }
     if (hasAll(addedCapabilities)) {
-      caps = Capabilities.all();
+      caps = own;
     }
     for (String word : droppedCapabilities) {
       caps &= ~bit("--cap-drop", word);
     }
     for (String word : addedCapabilities) {
-      caps |= bit("--cap-add", word);
+      long bit = bit("--cap-add", word);
+      if ((bit & ~own) != 0) {
+        throw new UnsupportedException(
+            "--cap-add " + word,
+            "this process does not have that capability itself",
+            "run the engine with it, or leave it out");
+      }
+      caps |= bit;
+    }
+    if (privileged) {
+      caps = own;
     }
     List<String> names = new ArrayList<>();
     for (int c = 0; c < Capabilities.count(); c++) {

@@ -8,6 +8,7 @@ import dev.phyllo.containers.ContainerSpec;
 import dev.phyllo.containers.Network;
 import dev.phyllo.containers.NetworkSpec;
 import dev.phyllo.containers.ProcessSpec;
+import dev.phyllo.containers.ResourceSpec;
 import dev.phyllo.containers.SecuritySpec;
 import dev.phyllo.containers.StorageSpec;
 import dev.phyllo.oci.Digest;
@@ -46,6 +47,7 @@ class CommittingTest {
             new ContainerImage("x", ONE, ONE, Optional.of(ONE)),
             new ProcessSpec(args, env, directory, "app", false),
             new SecuritySpec(List.of(), false),
+            ResourceSpec.NONE,
             new StorageSpec(false, List.of()),
             new NetworkSpec(Network.NONE, "host")),
         image);

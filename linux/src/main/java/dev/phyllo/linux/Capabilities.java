@@ -66,6 +66,9 @@ public final class Capabilities {
           | 1L << 29 // AUDIT_WRITE
           | 1L << 31; // SETFCAP
 
+  /** _LINUX_CAPABILITY_VERSION_3, for this process. */
+  private static final long VERSION_3 = 0x20080522L;
+
   private Capabilities() {}
 
   /**
@@ -124,6 +127,21 @@ public final class Capabilities {
       }
       return number;
     }
+  }
+
+  /**
+   * Those that this process may use; capget(2). Another process of the engine has the same ones.
+   */
+  public static long own() {
+    Memory memory = Scratch.fresh();
+    long header = memory.room(8);
+    long sets = memory.room(24);
+    memory.putLong(header, VERSION_3);
+    Kernel.check(Kernel.ask(Sys.CAPGET, header, sets, 0, 0), "capget", "this process");
+    // Effective, permitted and inheritable of numbers below 32, then the same of those above.
+    long low = Integer.toUnsignedLong(memory.getInt(sets + 4));
+    long high = Integer.toUnsignedLong(memory.getInt(sets + 16));
+    return low | high << 32;
   }
 
   /** All that this kernel has. */

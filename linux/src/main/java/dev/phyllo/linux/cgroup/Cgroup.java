@@ -7,6 +7,7 @@ import dev.phyllo.linux.Signals;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UnsupportedException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -130,6 +131,24 @@ public abstract sealed class Cgroup permits CgroupV1, CgroupV2 {
 
   /** How many of its processes were killed because memory was out. */
   public abstract long oomKills();
+
+  /**
+   * What {@code /sys/fs/cgroup} has in a container: directories of this cgroup by the name below,
+   * which with version 1 is a controller's and with version 2 is empty.
+   */
+  public abstract Map<String, String> view();
+
+  /** Removes it; whoever is still in it is killed first. */
+  public void end() {
+    boolean busy = false;
+    for (String directory : directories()) {
+      busy |= CgroupFiles.removeDirectory(directory) == -Errno.EBUSY;
+    }
+    if (busy) {
+      kill();
+      remove();
+    }
+  }
 
   /** Every directory of it, one a hierarchy. */
   abstract List<String> directories();

@@ -6,6 +6,7 @@ import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
 import dev.phyllo.linux.FileData;
 import dev.phyllo.linux.Open;
+import dev.phyllo.linux.Stat;
 import dev.phyllo.oci.SystemException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -157,8 +158,7 @@ final class CgroupFiles {
     }
     try (Fd directory = Fd.of(opened)) {
       for (var entry : FileCalls.list(directory)) {
-        var stat = FileCalls.statOrNull(directory, entry.name());
-        if (stat != null && stat.isDirectory()) {
+        if (entry.type() == Stat.DIRECTORY) {
           names.add(new String(entry.name(), StandardCharsets.UTF_8));
         }
       }

@@ -129,6 +129,11 @@ final class CgroupV1 extends Cgroup {
   }
 
   @Override
+  public Map<String, String> view() {
+    return directories;
+  }
+
+  @Override
   List<String> directories() {
     List<String> each = new ArrayList<>();
     for (String directory : directories.values()) {

@@ -9,6 +9,7 @@ import dev.phyllo.linux.Plan;
 import dev.phyllo.oci.SystemException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A cgroup of version 2: one directory; the kernel's documentation, admin-guide/cgroup-v2. */
@@ -102,6 +103,11 @@ final class CgroupV2 extends Cgroup {
   @Override
   public String place() {
     return "2:" + directory;
+  }
+
+  @Override
+  public Map<String, String> view() {
+    return Map.of("", directory);
   }
 
   @Override

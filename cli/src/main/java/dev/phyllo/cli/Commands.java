@@ -40,6 +40,10 @@ final class Commands {
           new Entry("Containers", "commit", "Make an image of a container's changes"),
           new Entry("Containers", "export", "Write a container's whole tree as an archive"),
           new Entry("Containers", "volume", "Make, list and remove volumes"),
+          new Entry("By hand", "layer", "Make a layer of a directory"),
+          new Entry("By hand", "layout", "Put an image together of layers"),
+          new Entry("By hand", "mutate", "Change an image's layers or config"),
+          new Entry("By hand", "pack", "Make an image of programs of this machine"),
           new Entry("Looking inside", "content", "List and read blobs by digest"),
           new Entry(
               "Looking inside", "snapshot", "Show snapshots, and make and remove them by hand"),
@@ -71,6 +75,10 @@ final class Commands {
       case "which" -> new WhichCommand();
       case "tree" -> new TreeCommand();
       case "waste" -> new WasteCommand();
+      case "layer" -> new LayerCommand();
+      case "layout" -> new LayoutCommand();
+      case "mutate" -> new MutateCommand();
+      case "pack" -> new PackCommand();
       case "tag" -> new TagCommand();
       case "import" -> new ImportCommand();
       case "rmi" -> new RmiCommand();

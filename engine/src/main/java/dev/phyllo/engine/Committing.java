@@ -172,7 +172,7 @@ final class Committing {
   }
 
   /** The manifest is an OCI one, so its layers are called what OCI calls them. */
-  private static Descriptor inOci(Descriptor layer) {
+  static Descriptor inOci(Descriptor layer) {
     String type =
         switch (layer.mediaType()) {
           case MediaTypes.DOCKER_LAYER -> MediaTypes.OCI_LAYER;

@@ -10,6 +10,7 @@ import dev.phyllo.oci.MediaTypes;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.oci.Work;
+import dev.phyllo.oci.json.Json;
 import dev.phyllo.snapshots.Differ;
 import dev.phyllo.store.Batch;
 import dev.phyllo.store.ContentStore;
@@ -22,6 +23,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The end of every way to make an image here: config, manifest, snapshots, and last the name. */
@@ -67,9 +69,44 @@ final class MakingImages {
       Optional<Reference> name,
       ImageConfig config,
       List<Descriptor> layers) {
+    return make(engine, lease, name, config, layers, Map.of(), true);
+  }
+
+  /** The same without unpacking the layers, which is left to the first run. */
+  static Made name(
+      Phyllo engine,
+      Lease lease,
+      Optional<Reference> name,
+      ImageConfig config,
+      List<Descriptor> layers,
+      Map<String, String> annotations) {
+    return make(engine, lease, name, config, layers, annotations, false);
+  }
+
+  /** A manifest with annotations. */
+  static Manifest manifest(
+      Descriptor config, List<Descriptor> layers, Map<String, String> annotations) {
+    return new Manifest(
+        MediaTypes.OCI_MANIFEST,
+        config,
+        layers,
+        annotations,
+        Optional.empty(),
+        Optional.empty(),
+        Json.Obj.EMPTY);
+  }
+
+  private static Made make(
+      Phyllo engine,
+      Lease lease,
+      Optional<Reference> name,
+      ImageConfig config,
+      List<Descriptor> layers,
+      Map<String, String> annotations,
+      boolean unpacked) {
     byte[] configBytes = config.toBytes();
     Descriptor configBlob = Descriptor.of(MediaTypes.OCI_CONFIG, configBytes);
-    Manifest manifest = Manifest.of(configBlob, layers);
+    Manifest manifest = manifest(configBlob, layers, annotations);
     byte[] manifestBytes = manifest.toBytes();
     Descriptor target = Descriptor.of(MediaTypes.OCI_MANIFEST, manifestBytes);
     try (Batch batch = engine.content().under(lease).batch()) {
@@ -77,7 +114,9 @@ final class MakingImages {
       batch.ingest(target, new ByteArrayInputStream(manifestBytes));
       batch.commit();
     }
-    engine.unpack(new Images.Chosen(target, manifest), lease);
+    if (unpacked) {
+      engine.unpack(new Images.Chosen(target, manifest), lease);
+    }
     Optional<String> canonical = name.map(Reference::canonical);
     engine
         .names()

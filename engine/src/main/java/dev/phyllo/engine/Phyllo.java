@@ -170,6 +170,16 @@ public final class Phyllo {
     return new Views(this);
   }
 
+  /** Makes layers, layouts and images by hand. */
+  public ByHand byHand() {
+    return new ByHand(this);
+  }
+
+  /** Makes new images of those that are there. */
+  public Mutations mutations() {
+    return new Mutations(this);
+  }
+
   /** Writes a container's whole tree as a tar archive; the stream stays open. */
   public void export(String container, OutputStream out) {
     new Comparing(this).export(container, out);

@@ -62,7 +62,8 @@ record StoredLayer(
     }
   }
 
-  private static final class KeptOpen extends FilterInputStream {
+  /** A stream that others may close without closing it. */
+  static final class KeptOpen extends FilterInputStream {
     KeptOpen(InputStream in) {
       super(in);
     }

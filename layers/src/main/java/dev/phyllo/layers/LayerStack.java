@@ -116,6 +116,43 @@ public final class LayerStack {
     return new Found(at, links);
   }
 
+  /**
+   * Where an entry of a layer ended up when that was added.
+   *
+   * @return null if it is a whiteout, or was replaced by a later entry of its layer
+   */
+  public @Nullable StackNode nodeOf(int layer, TarEntry entry) {
+    RawPath name = inside(entry.name());
+    if (Whiteout.of(name) != null) {
+      return null;
+    }
+    Deque<RawPath> rest = new ArrayDeque<>(name.parent().components());
+    StackNode at = root;
+    int links = 0;
+    while (!rest.isEmpty()) {
+      RawPath next = rest.poll();
+      if (next.equals(DOT_DOT)) {
+        StackNode parent = at.parent();
+        at = parent == null ? at : parent;
+        continue;
+      }
+      StackNode child = at.child(next);
+      StackNode.Version here = child == null ? null : child.ofLayer(layer);
+      if (child == null || here == null) {
+        return null;
+      }
+      TarEntry link = here.entry();
+      if (link != null && link.type() == TarEntry.Type.SYMLINK && links++ < MAX_LINKS) {
+        at = push(rest, link.linkName()) ? root : at;
+      } else {
+        at = child;
+      }
+    }
+    StackNode node = name.isEmpty() ? root : at.child(name.name());
+    StackNode.Version here = node == null ? null : node.ofLayer(layer);
+    return here != null && entry.equals(here.entry()) ? node : null;
+  }
+
   private void put(int layer, RawPath name, TarEntry entry) {
     if (name.isEmpty() && entry.type() != TarEntry.Type.DIRECTORY) {
       return; // the root stays a directory

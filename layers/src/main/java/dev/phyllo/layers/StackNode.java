@@ -183,6 +183,16 @@ public final class StackNode {
     return last != null && last.layer() == layer ? last : null;
   }
 
+  /** What any layer says here; null if nothing. */
+  @Nullable Version ofLayer(int layer) {
+    for (Version version : versions) {
+      if (version.layer() == layer) {
+        return version;
+      }
+    }
+    return null;
+  }
+
   void put(Version version) {
     if (inLayer(version.layer()) != null) {
       versions.removeLast();

@@ -98,6 +98,26 @@ public record TarEntry(
     return b;
   }
 
+  /** The same under another name. */
+  public TarEntry withName(RawPath newName) {
+    return new TarEntry(
+        newName,
+        type,
+        mode,
+        uid,
+        gid,
+        size,
+        mtimeSeconds,
+        mtimeNanos,
+        linkName,
+        deviceMajor,
+        deviceMinor,
+        userName,
+        groupName,
+        xattrs,
+        extents);
+  }
+
   /** Whether the file has holes (or at least is stored as if). */
   public boolean isSparse() {
     return !extents.isEmpty();

@@ -12,6 +12,7 @@ import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.InvalidException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Writes changes as the entries of a layer. */
 final class LayerEntries implements ChangeVisitor {
@@ -22,6 +23,7 @@ final class LayerEntries implements ChangeVisitor {
   private final TarWriter out;
   private final long latestTime;
   private final boolean layer;
+  private final UnaryOperator<TarEntry> edit;
 
   /** The first name of each file that has several. */
   private final Map<Inode, RawPath> linked = new HashMap<>();
@@ -35,6 +37,17 @@ final class LayerEntries implements ChangeVisitor {
    * @param layer whether names that begin with .wh. are deletions
    */
   LayerEntries(TarWriter out, long latestTime, boolean layer) {
+    this(out, latestTime, layer, UnaryOperator.identity());
+  }
+
+  /**
+   * The same with a last word on each entry.
+   *
+   * @param edit changes entries as they are written
+   */
+  LayerEntries(
+      TarWriter out, long latestTime, boolean layer, UnaryOperator<TarEntry> edit) {
+    this.edit = edit;
     this.out = out;
     this.latestTime = latestTime;
     this.layer = layer;
@@ -105,7 +118,7 @@ final class LayerEntries implements ChangeVisitor {
       }
       TarEntry entry = described(place, stat, TarEntry.Type.FILE).size(stat.size()).build();
       count++;
-      out.entry(entry, new FileContent(file, place.path(), stat.size()));
+      out.entry(edit.apply(entry), new FileContent(file, place.path(), stat.size()));
     }
   }
 
@@ -134,7 +147,7 @@ final class LayerEntries implements ChangeVisitor {
 
   private void write(TarEntry entry) {
     count++;
-    out.entry(entry);
+    out.entry(edit.apply(entry));
   }
 
   private static boolean isWhiteout(RawPath path) {

@@ -58,7 +58,7 @@ public final class ImageSaver {
   public void save(List<SavedImage> images, Path target, SaveOptions options) {
     if (options.format() == SaveFormat.OCI_DIR) {
       SavedContents contents = SavedContents.of(images, content, options, steps);
-      new LayoutDirectory(target, content, locker, steps).add(contents);
+      new LayoutDirectory(target, locker, steps).add(contents, content);
       return;
     }
     if (Files.isDirectory(target)) {

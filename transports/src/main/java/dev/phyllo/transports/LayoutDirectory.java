@@ -42,25 +42,50 @@ final class LayoutDirectory {
   private static final int MAX_INDEX_BYTES = 64 << 20;
 
   private final Path directory;
-  private final ContentStore content;
   private final FileLocker locker;
   private final StepListener steps;
   private final byte[] buffer = new byte[256 << 10];
+  private final Set<Path> changed = new LinkedHashSet<>();
+  private final Set<Path> seen = new LinkedHashSet<>();
 
-  LayoutDirectory(Path directory, ContentStore content, FileLocker locker, StepListener steps) {
+  LayoutDirectory(Path directory, FileLocker locker, StepListener steps) {
     this.directory = directory;
-    this.content = content;
     this.locker = locker;
     this.steps = steps;
   }
 
-  /** Adds the images; they are durable on return. */
-  void add(SavedContents contents) {
+  /** What is done to a layout while its lock is held. */
+  interface Changes {
+    /** The index as it will be. */
+    Index index(Index before);
+
+    /** Writes the blobs that it needs. */
+    void writeBlobs() throws IOException;
+  }
+
+  /** Adds the images of a store; they are durable on return. */
+  void add(SavedContents contents, ContentStore content) {
+    change(
+        new Changes() {
+          @Override
+          public Index index(Index before) {
+            return contents.mergedInto(before);
+          }
+
+          @Override
+          public void writeBlobs() throws IOException {
+            write(contents, content);
+          }
+        });
+  }
+
+  /** Changes the layout, which is made if there is none; all of it is durable on return. */
+  void change(Changes changes) {
     try {
       prepare();
       Locks locks = new Locks(directory, locker);
       try (FileLocker.Held _ = locks.acquire(ImageContents.OCI_LAYOUT, Locks.Mode.EXCLUSIVE)) {
-        addLocked(contents);
+        changeLocked(changes);
       }
     } catch (IOException e) {
       throw new SystemException(directory.toString(), e);
@@ -112,7 +137,7 @@ final class LayoutDirectory {
     }
   }
 
-  private void addLocked(SavedContents contents) throws IOException {
+  private void changeLocked(Changes changes) throws IOException {
     removeLeftovers(directory);
     Path indexFile = directory.resolve(ImageContents.INDEX);
     Index before = Index.of(java.util.List.of());
@@ -122,8 +147,8 @@ final class LayoutDirectory {
           Index.fromJson(
               JsonCodec.parseObject(Files.readAllBytes(indexFile), thing, MAX_INDEX_BYTES));
     }
-    Index after = contents.mergedInto(before);
-    writeBlobs(contents);
+    Index after = changes.index(before);
+    changes.writeBlobs();
     byte[] bytes = after.toBytes();
     if (after.equals(before) && Files.exists(indexFile)) {
       report("keep", ImageContents.INDEX, bytes.length);
@@ -147,11 +172,31 @@ final class LayoutDirectory {
     }
   }
 
-  private void writeBlobs(SavedContents contents) throws IOException {
-    createDirectory(directory.resolve("blobs"));
-    Set<Path> changed = new LinkedHashSet<>();
-    Set<Path> seen = new LinkedHashSet<>();
+  private void write(SavedContents contents, ContentStore content) throws IOException {
     for (Descriptor d : contents.blobs()) {
+      write(d, () -> StoredBlob.open(content, d));
+    }
+    sync();
+  }
+
+  /** Opens a blob to be copied; reading it to its end must fail if it is not what it should be. */
+  interface BlobSource {
+    InputStream open() throws IOException;
+  }
+
+  /** Makes the directories of what was written durable. */
+  void sync() {
+    for (Path parent : changed) {
+      DurableFiles.syncDirectory(parent);
+    }
+    changed.clear();
+  }
+
+  /** Writes a blob unless the layout has it. */
+  void write(Descriptor d, BlobSource source) throws IOException {
+      if (seen.isEmpty()) {
+        createDirectory(directory.resolve("blobs"));
+      }
       Path file = directory.resolve(ImageFiles.blobName(d.digest()));
       Path parent = WholeFile.directory(file);
       if (seen.add(parent)) {
@@ -164,21 +209,17 @@ final class LayoutDirectory {
           work.present();
         }
         report("keep", name, d.size());
-        continue;
+        return;
       }
       try (Work work = SaveGraph.writing(steps, d);
           WholeFile blob = WholeFile.open(file);
-          InputStream in = work.count(StoredBlob.open(content, d))) {
+          InputStream in = work.count(source.open())) {
         copy(in, blob.out());
         blob.commitName();
         work.done();
       }
       changed.add(parent);
       report("write", name, d.size());
-    }
-    for (Path parent : changed) {
-      DurableFiles.syncDirectory(parent);
-    }
   }
 
   private void copy(InputStream in, OutputStream out) throws IOException {

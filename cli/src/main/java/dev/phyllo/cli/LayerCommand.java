@@ -41,7 +41,8 @@ final class LayerCommand implements Command {
       case "create" -> {
         Subcommands.expect("layer create DIR -o FILE", rest, 1, 1);
         try (Session.Watching _ = session.watch(false)) {
-          print(session.engine().byHand().createLayer(request(rest, arguments)), arguments, session);
+          print(
+              session.engine().byHand().createLayer(request(rest, arguments)), arguments, session);
         }
       }
       case "inspect" -> {
@@ -61,7 +62,11 @@ final class LayerCommand implements Command {
     }
     Path output = Path.of(arguments.value("output").get());
     return new LayerRequest(
-        Path.of(rest.getFirst()), output, LayerRequest.compressionOf(output), time(arguments), owner(arguments));
+        Path.of(rest.getFirst()),
+        output,
+        LayerRequest.compressionOf(output),
+        time(arguments),
+        owner(arguments));
   }
 
   private static Optional<Long> time(Arguments arguments) {

@@ -46,7 +46,8 @@ final class LayoutCommand implements Command {
                     .value(null, "platform", "OS/ARCH", "What it runs on, if not on this machine")
                     .value(null, "annotation", "NAME=VALUE", "Annotate the manifest")))
         .words(2, 3)
-        .example("phyllo layout create image --layer base.tar.gz --cmd /bin/sh --ref handroll:latest")
+        .example(
+            "phyllo layout create image --layer base.tar.gz --cmd /bin/sh --ref handroll:latest")
         .example(
             "phyllo layout create image -l base.tar -l delta.tar --config config.json --ref app:1")
         .example("phyllo layout ls image")
@@ -184,11 +185,12 @@ final class LayoutCommand implements Command {
     String name = "blobs/" + d.digest().algorithm().token() + "/" + d.digest().hex();
     byte[] bytes = read(directory.resolve(name), JsonCodec.MAX_BYTES);
     Digest actual =
-        Digest.of(
-            d.digest().algorithm(), d.digest().algorithm().newMessageDigest().digest(bytes));
+        Digest.of(d.digest().algorithm(), d.digest().algorithm().newMessageDigest().digest(bytes));
     if (!actual.equals(d.digest())) {
       throw new dev.phyllo.oci.CorruptException(
-          directory.resolve(name).toString(), "its bytes have the digest " + actual, "make it again");
+          directory.resolve(name).toString(),
+          "its bytes have the digest " + actual,
+          "make it again");
     }
     return bytes;
   }

@@ -27,7 +27,8 @@ final class MutateCommand implements Command {
         .example("phyllo mutate drop app:1 --layer 2 -t app:2")
         .example("phyllo mutate rebase app:1 --old-base base:1 --new-base base:2 -t app:2")
         .example("phyllo mutate flatten app:1 -t app:flat")
-        .example("phyllo mutate config app:1 --env MODE=test --cmd '[\"serve\", \"-v\"]' -t app:test");
+        .example(
+            "phyllo mutate config app:1 --env MODE=test --cmd '[\"serve\", \"-v\"]' -t app:test");
   }
 
   @Override

@@ -48,7 +48,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes images by hand: trees become layers, layers a layout, programs of this machine an image. */
+/**
+ * Makes images by hand: trees become layers, layers a layout, programs of this machine an image.
+ */
 public final class ByHand {
   private static final Digest.Algorithm SHA256 = Digest.Algorithm.SHA256;
 
@@ -84,10 +86,7 @@ public final class ByHand {
     long size;
     try {
       try (Work work =
-              engine
-                  .options()
-                  .steps()
-                  .begin(Work.Kind.PACK, directory.toString(), Work.UNKNOWN);
+              engine.options().steps().begin(Work.Kind.PACK, directory.toString(), Work.UNKNOWN);
           FileChannel file =
               FileChannel.open(
                   temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
@@ -145,7 +144,8 @@ public final class ByHand {
   public LayerFile readLayer(Path file) {
     try (HashingInputStream in = new HashingInputStream(open(file), SHA256)) {
       LayerReader layer =
-          LayerReader.open(new StoredLayer.KeptOpen(in), engine.options().layerLimits(), file.toString());
+          LayerReader.open(
+              new StoredLayer.KeptOpen(in), engine.options().layerLimits(), file.toString());
       long entries = 0;
       while (layer.tar().next() != null) {
         entries++;
@@ -207,7 +207,8 @@ public final class ByHand {
             ? given(request.config().get(), diffIds)
             : ImageConfig.of(Platform.host(), ProcessConfig.EMPTY, diffIds);
     Optional<Long> date = MakingImages.sourceDate(System.getenv("SOURCE_DATE_EPOCH"));
-    Optional<String> created = date.isPresent() ? Optional.of(MakingImages.created(date)) : from.created();
+    Optional<String> created =
+        date.isPresent() ? Optional.of(MakingImages.created(date)) : from.created();
     List<History> history = new ArrayList<>(from.history());
     if (history.isEmpty()) {
       for (LayerFile layer : layers) {
@@ -265,8 +266,7 @@ public final class ByHand {
    * @param files more files of this machine, by the path they get
    * @param edit the config; without one the first program is what runs
    */
-  public Made pack(
-      List<Path> programs, Map<String, Path> files, ConfigEdit edit, String name) {
+  public Made pack(List<Path> programs, Map<String, Path> files, ConfigEdit edit, String name) {
     Reference reference = Committing.nameOf(name);
     PackedTree tree = Pack.programs(programs);
     files.forEach(tree::file);
@@ -282,16 +282,17 @@ public final class ByHand {
       Optional<String> created =
           Optional.of(MakingImages.created(Optional.of(date.orElse(PackedTree.DEFAULT_TIME))));
       List<String> shown = programs.stream().map(Path::toString).toList();
-      ConfigEdit run = edit.entrypoint().isEmpty() && edit.cmd().isEmpty()
-          ? new ConfigEdit(
-              edit.entrypoint(),
-              Optional.of(List.of(shown.getFirst())),
-              edit.env(),
-              edit.labels(),
-              edit.workingDir(),
-              edit.user(),
-              edit.instructions())
-          : edit;
+      ConfigEdit run =
+          edit.entrypoint().isEmpty() && edit.cmd().isEmpty()
+              ? new ConfigEdit(
+                  edit.entrypoint(),
+                  Optional.of(List.of(shown.getFirst())),
+                  edit.env(),
+                  edit.labels(),
+                  edit.workingDir(),
+                  edit.user(),
+                  edit.instructions())
+              : edit;
       ImageConfig config =
           new ImageConfig(
               Platform.host(),

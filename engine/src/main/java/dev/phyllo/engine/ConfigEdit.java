@@ -1,5 +1,6 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.ProcessConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,13 +48,48 @@ public record ConfigEdit(
   }
 
   /**
-   * A command line: a JSON array of words, or words as a shell would split them.
+   * A command line: a JSON array of words, or words as a shell would split them, where quotes and
+   * backslashes keep blanks and nothing is expanded.
    *
-   * @throws dev.phyllo.oci.InvalidException if quotes do not match
+   * @throws InvalidException if a quote is not closed
    */
   public static List<String> words(String text) {
     List<String> json = ConfigChanges.jsonForm(text.strip());
-    return json == null ? ShellWords.split(text) : json;
+    if (json != null) {
+      return json;
+    }
+    List<String> words = new ArrayList<>();
+    StringBuilder word = new StringBuilder();
+    boolean begun = false;
+    char quote = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (quote == 0 && Character.isWhitespace(c)) {
+        if (begun) {
+          words.add(word.toString());
+          word.setLength(0);
+          begun = false;
+        }
+        continue;
+      }
+      begun = true;
+      if (c == quote) {
+        quote = 0;
+      } else if (quote == 0 && (c == '\'' || c == '"')) {
+        quote = c;
+      } else if (c == '\\' && quote != '\'' && i + 1 < text.length()) {
+        word.append(text.charAt(++i));
+      } else {
+        word.append(c);
+      }
+    }
+    if (quote != 0) {
+      throw new InvalidException(text, "a quote is not closed", "close it, or give a JSON array");
+    }
+    if (begun) {
+      words.add(word.toString());
+    }
+    return words;
   }
 
   /** A program and its arguments, and nothing else. */

@@ -20,8 +20,8 @@ import java.util.Objects;
  * Writes a stack of layers as one: what is seen of them, and nothing of what is hidden. The blobs
  * are read twice, first to know what is seen, then to copy it; nothing is unpacked.
  *
- * <p>Entries stay in the order in which their layers have them, so files are copied as they come by.
- * A hard link to a file that is hidden itself becomes the file.
+ * <p>Entries stay in the order in which their layers have them, so files are copied as they come
+ * by. A hard link to a file that is hidden itself becomes the file.
  */
 final class Flattening {
   private final Phyllo engine;
@@ -77,7 +77,9 @@ final class Flattening {
     }
   }
 
-  /** The entry that a hard link of a layer leads to; null if there is none, as in a broken image. */
+  /**
+   * The entry that a hard link of a layer leads to; null if there is none, as in a broken image.
+   */
   private @org.jspecify.annotations.Nullable Source source(TarEntry link, int layer) {
     TarEntry at = link;
     for (int hops = 0; hops < 40; hops++) {
@@ -135,8 +137,7 @@ final class Flattening {
       return;
     }
     RawPath first = names.getFirst().path();
-    out.entry(
-        entry.withName(first.isEmpty() ? RawPath.of("./") : first), tar.content());
+    out.entry(entry.withName(first.isEmpty() ? RawPath.of("./") : first), tar.content());
     for (StackNode name : names.subList(1, names.size())) {
       out.entry(
           TarEntry.builder(name.path(), TarEntry.Type.HARDLINK)

@@ -26,11 +26,7 @@ public record LayerRequest(
   /** Root's, at the beginning of 1970, compressed as the file's name says. */
   public static LayerRequest of(Path directory, Path output) {
     return new LayerRequest(
-        directory,
-        output,
-        compressionOf(output),
-        Optional.of(0L),
-        Optional.of(new Owner(0, 0)));
+        directory, output, compressionOf(output), Optional.of(0L), Optional.of(new Owner(0, 0)));
   }
 
   /** How a file of this name is compressed: {@code .gz}, {@code .tgz} and {@code .zst} say it. */

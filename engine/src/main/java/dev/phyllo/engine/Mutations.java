@@ -46,8 +46,7 @@ public final class Mutations {
    * @param edit what to change in its config
    * @param annotations what to add to its manifest's
    */
-  public record Target(
-      Optional<String> name, ConfigEdit edit, Map<String, String> annotations) {
+  public record Target(Optional<String> name, ConfigEdit edit, Map<String, String> annotations) {
     /** Keeps a copy. */
     public Target {
       annotations = Map.copyOf(annotations);
@@ -169,8 +168,7 @@ public final class Mutations {
                 ingest.commit(
                     Compression.GZIP.layerMediaType(), Optional.empty(), Optional.empty());
             List<History> history =
-                List.of(
-                    ByHand.madeBy("flatten " + draft.layers().size() + " layers", date()));
+                List.of(ByHand.madeBy("flatten " + draft.layers().size() + " layers", date()));
             return new Draft(
                 with(draft.config(), history),
                 List.of(blob),
@@ -190,8 +188,7 @@ public final class Mutations {
       protect(lease, from);
       Draft draft =
           change.apply(
-              new Draft(
-                  from.config(), inOci(from.manifest().layers()), from.config().diffIds()),
+              new Draft(from.config(), inOci(from.manifest().layers()), from.config().diffIds()),
               lease);
       ImageConfig config = draft.config();
       Optional<String> created = date().or(config::created);
@@ -291,7 +288,9 @@ public final class Mutations {
     throw new IllegalStateException("a layer without a line");
   }
 
-  /** How many lines at the start are the base's: as many as it has itself, or as its layers need. */
+  /**
+   * How many lines at the start are the base's: as many as it has itself, or as its layers need.
+   */
   private static int baseLines(List<History> history, ImageConfig base, int layers) {
     List<History> lines = Committing.wholeHistory(base);
     if (history.size() >= lines.size() && history.subList(0, lines.size()).equals(lines)) {

@@ -45,8 +45,7 @@ final class LayerEntries implements ChangeVisitor {
    *
    * @param edit changes entries as they are written
    */
-  LayerEntries(
-      TarWriter out, long latestTime, boolean layer, UnaryOperator<TarEntry> edit) {
+  LayerEntries(TarWriter out, long latestTime, boolean layer, UnaryOperator<TarEntry> edit) {
     this.edit = edit;
     this.out = out;
     this.latestTime = latestTime;

@@ -51,8 +51,7 @@ public final class TreeArchive {
     walk(
         directory,
         place ->
-            found[0] =
-                found[0] || !FileComparison.xattrs(place.parent(), place.name()).isEmpty());
+            found[0] = found[0] || !FileComparison.xattrs(place.parent(), place.name()).isEmpty());
     return found[0];
   }
 
@@ -95,8 +94,7 @@ public final class TreeArchive {
           levels.push(
               level(
                   path,
-                  FileCalls.openat2(
-                      level.fd(), name.bytes(), flags, 0, FileComparison.ONE_STEP)));
+                  FileCalls.openat2(level.fd(), name.bytes(), flags, 0, FileComparison.ONE_STEP)));
         }
       }
     } finally {

@@ -194,32 +194,32 @@ final class LayoutDirectory {
 
   /** Writes a blob unless the layout has it. */
   void write(Descriptor d, BlobSource source) throws IOException {
-      if (seen.isEmpty()) {
-        createDirectory(directory.resolve("blobs"));
+    if (seen.isEmpty()) {
+      createDirectory(directory.resolve("blobs"));
+    }
+    Path file = directory.resolve(ImageFiles.blobName(d.digest()));
+    Path parent = WholeFile.directory(file);
+    if (seen.add(parent)) {
+      createDirectory(parent);
+      removeLeftovers(parent);
+    }
+    String name = ImageFiles.blobName(d.digest());
+    if (isWhole(file, d)) {
+      try (Work work = SaveGraph.writing(steps, d)) {
+        work.present();
       }
-      Path file = directory.resolve(ImageFiles.blobName(d.digest()));
-      Path parent = WholeFile.directory(file);
-      if (seen.add(parent)) {
-        createDirectory(parent);
-        removeLeftovers(parent);
-      }
-      String name = ImageFiles.blobName(d.digest());
-      if (isWhole(file, d)) {
-        try (Work work = SaveGraph.writing(steps, d)) {
-          work.present();
-        }
-        report("keep", name, d.size());
-        return;
-      }
-      try (Work work = SaveGraph.writing(steps, d);
-          WholeFile blob = WholeFile.open(file);
-          InputStream in = work.count(source.open())) {
-        copy(in, blob.out());
-        blob.commitName();
-        work.done();
-      }
-      changed.add(parent);
-      report("write", name, d.size());
+      report("keep", name, d.size());
+      return;
+    }
+    try (Work work = SaveGraph.writing(steps, d);
+        WholeFile blob = WholeFile.open(file);
+        InputStream in = work.count(source.open())) {
+      copy(in, blob.out());
+      blob.commitName();
+      work.done();
+    }
+    changed.add(parent);
+    report("write", name, d.size());
   }
 
   private void copy(InputStream in, OutputStream out) throws IOException {

@@ -5,4 +5,6 @@ module dev.phyllo.build {
   requires transitive dev.phyllo.oci;
 
   exports dev.phyllo.build.containerfile;
+  exports dev.phyllo.build.graph;
+  exports dev.phyllo.build.ignore;
 }

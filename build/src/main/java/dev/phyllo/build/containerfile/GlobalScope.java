@@ -37,7 +37,7 @@ public final class GlobalScope {
   static final long MAX_HELD = 64 << 20;
 
   /** The platform arguments, which always have a value. */
-  static final List<String> AUTOMATIC =
+  public static final List<String> AUTOMATIC =
       List.of(
           "BUILDPLATFORM",
           "BUILDOS",

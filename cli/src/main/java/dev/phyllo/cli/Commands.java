@@ -19,6 +19,11 @@ final class Commands {
       List.of(
           new Entry("Images", "load", "Load images from an archive, a layout or standard input"),
           new Entry("Images", "pull", "Bring images from a registry"),
+          new Entry("Images", "push", "Send an image to a registry"),
+          new Entry(
+              "Images",
+              "copy",
+              "Copy an image between registries, layouts, archives and the store"),
           new Entry("Images", "save", "Save images to an archive, a layout or standard output"),
           new Entry("Images", "images", "List images"),
           new Entry("Images", "inspect", "Show everything about an image or container, as JSON"),
@@ -67,6 +72,8 @@ final class Commands {
     return switch (name) {
       case "load" -> new LoadCommand();
       case "pull" -> new PullCommand();
+      case "push" -> new PushCommand();
+      case "copy" -> new CopyCommand();
       case "save" -> new SaveCommand();
       case "images" -> new ImagesCommand();
       case "inspect" -> new InspectCommand();

@@ -64,7 +64,9 @@ final class RegistryFlags {
   }
 
   private static Optional<String> value(Arguments arguments, String prefix, String name) {
-    return arguments.value(prefix + name);
+    // Said of one of two registries, or of both.
+    Optional<String> own = arguments.value(prefix + name);
+    return own.isPresent() || prefix.isEmpty() ? own : arguments.value(name);
   }
 
   private static boolean bool(String name, String text) {

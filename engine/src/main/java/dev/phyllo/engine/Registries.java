@@ -1,5 +1,7 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.transports.ImageCopy;
+
 /**
  * Everything an engine does with registries.
  *
@@ -27,5 +29,20 @@ public final class Registries {
    */
   public Pulled pull(PullRequest request) {
     return new Pulling(engine).pull(request);
+  }
+
+  /**
+   * Pushes an image: what the registry has is not sent, or taken over from another of its
+   * repositories; the name comes last.
+   *
+   * @throws dev.phyllo.oci.NotFoundException if the store has no such image, or of an index not all
+   */
+  public ImageCopy.Copied push(PushRequest request) {
+    return new Copying(engine).push(request);
+  }
+
+  /** Copies an image from any place to any other; see {@link ImageCopy}. */
+  public ImageCopy.Copied copy(CopyRequest request) {
+    return new Copying(engine).copy(request);
   }
 }

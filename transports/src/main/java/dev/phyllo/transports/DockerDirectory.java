@@ -6,7 +6,6 @@ import dev.phyllo.oci.Index;
 import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.Manifest;
 import dev.phyllo.oci.MediaTypes;
-import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.oci.json.JsonCodec;
 import java.util.List;
 
@@ -24,8 +23,9 @@ record DockerDirectory(ImageFiles files, Index top, String manifestName) impleme
   static DockerDirectory read(ImageFiles files, String thing, byte[] manifest) {
     String mediaType = JsonCodec.parseObject(manifest, thing).string("mediaType").orElse("");
     if (MediaTypes.isIndex(mediaType)) {
-      throw new UnsupportedException(
-          thing, "a dir: of several platforms", "copy it with skopeo to oci-archive: first");
+      Index _ = Index.parse(manifest, thing);
+      Descriptor whole = Descriptor.of(mediaType, Digest.sha256(manifest), manifest.length);
+      return new DockerDirectory(files, Index.of(List.of(whole)), MANIFEST);
     }
     Manifest parsed = Manifest.parse(manifest, thing);
     if (parsed.layers().isEmpty() && !MediaTypes.isConfig(parsed.config().mediaType())) {
@@ -49,6 +49,9 @@ record DockerDirectory(ImageFiles files, Index top, String manifestName) impleme
     boolean isManifest = d.digest().equals(top.manifests().getFirst().digest());
     String name = isManifest ? manifestName : d.digest().hex();
     ImageFile file = files.find(name);
+    if (file == null && !isManifest) {
+      file = files.find(name + ".manifest.json"); // of an image of an index
+    }
     if (file == null) {
       throw ImageContents.missing(files, d, name);
     }

@@ -1,6 +1,7 @@
 package dev.phyllo.transports;
 
 import dev.phyllo.oci.Descriptor;
+import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.Manifest;
 import dev.phyllo.oci.MediaTypes;
 import dev.phyllo.oci.NotFoundException;
@@ -11,11 +12,13 @@ import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.oci.json.JsonCodec;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Docker's two documents of an archive (Docker image specification v1.2), by which readers that
@@ -38,18 +41,32 @@ record DockerDocuments(byte[] manifest, byte[] repositories) {
   static final String REPOSITORIES = "repositories";
 
   static DockerDocuments of(SavedContents contents, Optional<Platform> platform) {
+    return of(contents.images(), contents::has, platform);
+  }
+
+  /** The same of one image, of which these are the manifests. */
+  static DockerDocuments of(
+      Descriptor target,
+      List<Document.OfManifest> manifests,
+      Set<Reference> names,
+      Predicate<Digest> has) {
+    return of(List.of(new SavedContents.Saved(target, names, manifests)), has, Optional.empty());
+  }
+
+  private static DockerDocuments of(
+      Collection<SavedContents.Saved> saved, Predicate<Digest> has, Optional<Platform> platform) {
     List<Json> images = new ArrayList<>();
     TreeMap<String, TreeMap<String, String>> repositories = new TreeMap<>();
-    for (SavedContents.Saved image : contents.images()) {
+    for (SavedContents.Saved image : saved) {
       Manifest manifest = choose(image, platform).manifest();
       List<String> layers = new ArrayList<>();
       for (Descriptor layer : manifest.layers()) {
-        layers.add(file(layer, contents));
+        layers.add(file(layer, has));
       }
       List<String> tags = tags(image.names(), manifest, repositories);
       images.add(
           new JsonBuilder()
-              .put("Config", file(manifest.config(), contents))
+              .put("Config", file(manifest.config(), has))
               // As docker has it where there are none.
               .put("RepoTags", tags.isEmpty() ? Json.Null.NULL : JsonBuilder.array(tags))
               .put("Layers", JsonBuilder.array(layers))
@@ -101,8 +118,8 @@ record DockerDocuments(byte[] manifest, byte[] repositories) {
     return tags;
   }
 
-  private static String file(Descriptor d, SavedContents contents) {
-    if (MediaTypes.isForeignLayer(d.mediaType()) && !contents.has(d.digest())) {
+  private static String file(Descriptor d, Predicate<Digest> has) {
+    if (MediaTypes.isForeignLayer(d.mediaType()) && !has.test(d.digest())) {
       throw new NotFoundException(
           d.digest().toString(),
           "a foreign layer whose bytes are not in the store, which docker archives cannot hold",

@@ -43,6 +43,16 @@ public interface ImageSource extends AutoCloseable {
    */
   InputStream blob(Descriptor descriptor, long offset);
 
+  /** Whether the place has something; an index in a store may name images it has not. */
+  default boolean has(Descriptor descriptor) {
+    return true;
+  }
+
+  /** Repositories of a registry in which a blob is likely to be, the likeliest first. */
+  default List<Reference> alsoIn(Descriptor blob, String registry) {
+    return List.of();
+  }
+
   /** What refers to a manifest here: signatures, bills of material. */
   default List<Descriptor> referrers(Digest subject) {
     return List.of();

@@ -16,8 +16,12 @@ final class Parallel {
    * when those under way have ended.
    */
   static void run(List<Runnable> work) {
-    int threads =
-        Math.min(work.size(), Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors()));
+    run(work, Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors()));
+  }
+
+  /** The same with so many threads, for work that waits rather than computes. */
+  static void run(List<Runnable> work, int most) {
+    int threads = Math.min(work.size(), most);
     if (threads <= 1) {
       work.forEach(Runnable::run);
       return;

@@ -122,6 +122,11 @@ public final class RegistrySource implements ImageSource {
   }
 
   @Override
+  public List<Reference> alsoIn(Descriptor blob, String registry) {
+    return registry.equals(reference.domain()) ? List.of(reference) : List.of();
+  }
+
+  @Override
   public List<Descriptor> referrers(Digest subject) {
     return repository.referrers(subject, Optional.empty());
   }

@@ -6,6 +6,7 @@ import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.UnsupportedException;
+import dev.phyllo.transports.BlobContent;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;

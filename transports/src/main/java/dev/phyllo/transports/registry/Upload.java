@@ -6,6 +6,7 @@ import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.SystemException;
+import dev.phyllo.transports.BlobContent;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -42,7 +42,7 @@ public final class BuildGraph {
    * @throws dev.phyllo.oci.InvalidException if a FROM is nothing after expansion, or a stage refers
    *     to itself or to one below it
    */
-  public static BuildGraph of(BuildRequest request) {
+  public static BuildGraph of(GraphRequest request) {
     int target = target(request);
     Map<String, StageNode> byResult = new LinkedHashMap<>();
     List<StageNode> targets = new ArrayList<>();
@@ -60,7 +60,7 @@ public final class BuildGraph {
     return new BuildGraph(targets, stages, warnings(request));
   }
 
-  private static int target(BuildRequest request) {
+  private static int target(GraphRequest request) {
     List<Stage> stages = request.file().stages();
     if (request.target().isEmpty()) {
       return stages.size() - 1;
@@ -81,7 +81,7 @@ public final class BuildGraph {
   }
 
   /** Those of the text, and one for each build argument that no ARG takes. */
-  private static List<Warning> warnings(BuildRequest request) {
+  private static List<Warning> warnings(GraphRequest request) {
     Containerfile file = request.file();
     List<Warning> all = new ArrayList<>(file.warnings());
     Set<String> taken = new LinkedHashSet<>(GlobalScope.PREDEFINED);

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class Resolver {
   private static final int MAX_TRIGGERS = 10_000;
 
-  private final BuildRequest request;
+  private final GraphRequest request;
   private final GlobalScope globals;
   private final Platform target;
   private final Map<String, StageNode> byResult;
@@ -65,7 +65,7 @@ final class Resolver {
    * @param byResult the nodes there are, by stage and result: shared by all platforms
    */
   Resolver(
-      BuildRequest request, GlobalScope globals, Platform target, Map<String, StageNode> byResult) {
+      GraphRequest request, GlobalScope globals, Platform target, Map<String, StageNode> byResult) {
     this.request = request;
     this.globals = globals;
     this.target = target;

@@ -25,8 +25,8 @@ class BuildGraphTest {
   private static final Platform AMD = Platform.of("linux", "amd64");
   private static final Platform ARM = Platform.of("linux", "arm64");
 
-  private static BuildRequest request(String text) {
-    return BuildRequest.of(Containerfile.parse(text, "Containerfile")).withPlatforms(List.of(AMD));
+  private static GraphRequest request(String text) {
+    return GraphRequest.of(Containerfile.parse(text, "Containerfile")).withPlatforms(List.of(AMD));
   }
 
   private static BuildGraph graph(String text) {
@@ -90,7 +90,7 @@ class BuildGraphTest {
 
   @Test
   void aTargetIsNamedOrNumbered() {
-    BuildRequest request = request("FROM x AS a\nFROM y AS b\nFROM z");
+    GraphRequest request = request("FROM x AS a\nFROM y AS b\nFROM z");
     assertEquals("stage-2", target(BuildGraph.of(request)).stage().title());
     assertEquals("a", target(BuildGraph.of(request.withTarget("A"))).stage().title());
     assertEquals("b", target(BuildGraph.of(request.withTarget("1"))).stage().title());
@@ -135,7 +135,7 @@ class BuildGraphTest {
 
   @Test
   void namedContextsStandBeforeStagesAndImages() {
-    BuildRequest request =
+    GraphRequest request =
         request(
                 """
                 FROM deep AS src
@@ -163,7 +163,7 @@ class BuildGraphTest {
   @Test
   void basesAndPlatformsAreExpanded() {
     String text = "ARG TAG\nFROM --platform=$BUILDPLATFORM i:$TAG AS b\nFROM b";
-    BuildRequest request =
+    GraphRequest request =
         request(text).withArguments(Map.of("TAG", "3", "BUILDPLATFORM", "linux/s390x"));
     StageNode node = target(BuildGraph.of(request));
     assertEquals("s390x", node.platform().architecture());
@@ -237,7 +237,7 @@ class BuildGraphTest {
 
   @Test
   void onbuildComesFirstAndMayNeedStages() {
-    BuildRequest.Triggers triggers =
+    GraphRequest.Triggers triggers =
         (image, platform) ->
             image.equals("base") && platform.equals(AMD)
                 ? List.of("COPY --from=src / /", "RUN <<A\nx\nA")

@@ -18,7 +18,7 @@ import java.util.Set;
  * @param contexts the names of named contexts; they stand before stages and images of their name
  * @param triggers the ONBUILD instructions of base images
  */
-public record BuildRequest(
+public record GraphRequest(
     Containerfile file,
     Optional<String> target,
     Map<String, String> arguments,
@@ -44,7 +44,7 @@ public record BuildRequest(
   }
 
   /** Keeps copies. */
-  public BuildRequest {
+  public GraphRequest {
     arguments = Map.copyOf(arguments);
     platforms = List.copyOf(platforms);
     contexts = Set.copyOf(contexts);
@@ -54,39 +54,39 @@ public record BuildRequest(
   }
 
   /** The last stage, for this machine, without arguments. */
-  public static BuildRequest of(Containerfile file) {
+  public static GraphRequest of(Containerfile file) {
     Platform here = Platform.host();
-    return new BuildRequest(
+    return new GraphRequest(
         file, Optional.empty(), Map.of(), here, List.of(here), Set.of(), Triggers.NONE);
   }
 
   /** The same for another stage. */
-  public BuildRequest withTarget(String newTarget) {
-    return new BuildRequest(
+  public GraphRequest withTarget(String newTarget) {
+    return new GraphRequest(
         file, Optional.of(newTarget), arguments, buildPlatform, platforms, contexts, triggers);
   }
 
   /** The same with other build arguments. */
-  public BuildRequest withArguments(Map<String, String> newArguments) {
-    return new BuildRequest(
+  public GraphRequest withArguments(Map<String, String> newArguments) {
+    return new GraphRequest(
         file, target, newArguments, buildPlatform, platforms, contexts, triggers);
   }
 
   /** The same for other platforms. */
-  public BuildRequest withPlatforms(List<Platform> newPlatforms) {
-    return new BuildRequest(
+  public GraphRequest withPlatforms(List<Platform> newPlatforms) {
+    return new GraphRequest(
         file, target, arguments, buildPlatform, newPlatforms, contexts, triggers);
   }
 
   /** The same with other named contexts. */
-  public BuildRequest withContexts(Set<String> newContexts) {
-    return new BuildRequest(
+  public GraphRequest withContexts(Set<String> newContexts) {
+    return new GraphRequest(
         file, target, arguments, buildPlatform, platforms, newContexts, triggers);
   }
 
   /** The same with the ONBUILD instructions of base images. */
-  public BuildRequest withTriggers(Triggers newTriggers) {
-    return new BuildRequest(
+  public GraphRequest withTriggers(Triggers newTriggers) {
+    return new GraphRequest(
         file, target, arguments, buildPlatform, platforms, contexts, newTriggers);
   }
 }

@@ -79,6 +79,12 @@ final class Memory {
     buffer.putLong((int) (address - base), value);
   }
 
+  /** The first so many of them, one after the other. */
+  void putLongs(long address, long[] values, int count) {
+    buffer.position((int) (address - base)).asLongBuffer().put(values, 0, count);
+    buffer.position(0);
+  }
+
   void putInt(long address, int value) {
     buffer.putInt((int) (address - base), value);
   }

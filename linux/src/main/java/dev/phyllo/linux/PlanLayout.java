@@ -38,6 +38,12 @@ final class PlanLayout {
   private final long header;
   private final boolean timed;
 
+  /**
+   * The records until they are whole, then copied at once: a plan has some two thousand numbers,
+   * and to put each into a buffer is, before any compiler has looked at it, a long way down.
+   */
+  private final long[] words;
+
   /** By step: the first of its records, that of its call, its timespec. */
   private final long[] first;
 
@@ -52,6 +58,7 @@ final class PlanLayout {
     call = new long[count];
     time = new long[count + 1];
     memory = new Memory(size());
+    words = new long[recordsSize() / 8];
     header = memory.room(PLAN_SIZE);
     for (int i = 0; i < count; i++) {
       records(i);
@@ -59,17 +66,28 @@ final class PlanLayout {
     // Behind the last step: the child must not run on into nothing.
     first[count] = timed ? clock(count) : memory.room(STEP_SIZE);
     long exit = timed ? memory.room(STEP_SIZE) : first[count];
-    memory.putLong(exit + STEP_NR, Sys.EXIT_GROUP);
+    put(exit + STEP_NR, Sys.EXIT_GROUP);
     if (timed) {
-      memory.putLong(first[count] + STEP_NEXT, exit);
+      put(first[count] + STEP_NEXT, exit);
     }
     for (int i = 0; i < count; i++) {
       Plan.Step step = steps.get(i);
-      memory.putLong(call[i] + STEP_NEXT, first[following(i, step.skipOnSuccess)]);
-      memory.putLong(call[i] + STEP_NEXT_ON_ERROR, first[following(i, step.skipOnError)]);
+      put(call[i] + STEP_NEXT, first[following(i, step.skipOnSuccess)]);
+      put(call[i] + STEP_NEXT_ON_ERROR, first[following(i, step.skipOnError)]);
     }
     header(plan);
+    int used = (int) (memory.room(0) - header) / 8;
     values();
+    memory.putLongs(header, words, used);
+  }
+
+  /** In a record or the header, before they are copied. */
+  private void put(long address, long value) {
+    words[(int) (address - header) >> 3] = value;
+  }
+
+  private long word(long address) {
+    return words[(int) (address - header) >> 3];
   }
 
   private int following(int step, int skip) {
@@ -87,12 +105,12 @@ final class PlanLayout {
     Fd cgroup = plan.cgroup();
     if (cgroup != null) {
       flags |= CloneFlags.INTO_CGROUP;
-      memory.putLong(header + CLONE_ARGS_SIZE - 8, cgroup.number());
+      put(header + CLONE_ARGS_SIZE - 8, cgroup.number());
     }
-    memory.putLong(header, flags);
-    memory.putLong(header + 8, header + PLAN_PIDFD);
-    memory.putLong(header + 32, SIGCHLD); // exit_signal
-    memory.putLong(header + PLAN_FIRST, first[0]);
+    put(header, flags);
+    put(header + 8, header + PLAN_PIDFD);
+    put(header + 32, SIGCHLD); // exit_signal
+    put(header + PLAN_FIRST, first[0]);
   }
 
   /** The records of a step: clock, copies, call; linked up to the call. */
@@ -103,21 +121,21 @@ final class PlanLayout {
     for (int i = 0; i < step.arguments.length; i++) {
       if (step.arguments[i] instanceof Arg.Result) {
         before = link(before, index);
-        memory.putLong(before + STEP_NR, COPY);
+        put(before + STEP_NR, COPY);
       }
     }
     call[index] = link(before, index);
-    memory.putLong(call[index] + STEP_NR, step.nr);
-    memory.putLong(call[index] + STEP_RESULT, UNTOUCHED);
-    memory.putLong(call[index] + STEP_TOLERATED, step.toleratedLow);
-    memory.putLong(call[index] + STEP_TOLERATED + 8, step.toleratedHigh);
+    put(call[index] + STEP_NR, step.nr);
+    put(call[index] + STEP_RESULT, UNTOUCHED);
+    put(call[index] + STEP_TOLERATED, step.toleratedLow);
+    put(call[index] + STEP_TOLERATED + 8, step.toleratedHigh);
     // Now that the call has an address, the copies can be told where to copy to.
-    long copy = timed ? memory.getLong(first[index] + STEP_NEXT) : first[index];
+    long copy = timed ? word(first[index] + STEP_NEXT) : first[index];
     for (int i = 0; i < step.arguments.length; i++) {
       if (step.arguments[i] instanceof Arg.Result result) {
-        memory.putLong(copy + STEP_ARGUMENTS, call[index] + STEP_ARGUMENTS + 8L * i);
-        memory.putLong(copy + STEP_ARGUMENTS + 8, call[result.step()] + STEP_RESULT);
-        copy = memory.getLong(copy + STEP_NEXT);
+        put(copy + STEP_ARGUMENTS, call[index] + STEP_ARGUMENTS + 8L * i);
+        put(copy + STEP_ARGUMENTS + 8, call[result.step()] + STEP_RESULT);
+        copy = word(copy + STEP_NEXT);
       }
     }
   }
@@ -128,7 +146,7 @@ final class PlanLayout {
     if (before == 0) {
       first[index] = record;
     } else {
-      memory.putLong(before + STEP_NEXT, record);
+      put(before + STEP_NEXT, record);
     }
     return record;
   }
@@ -136,9 +154,9 @@ final class PlanLayout {
   private long clock(int index) {
     long record = memory.room(STEP_SIZE);
     time[index] = memory.room(TIMESPEC);
-    memory.putLong(record + STEP_NR, Sys.CLOCK_GETTIME);
-    memory.putLong(record + STEP_ARGUMENTS, CLOCK_MONOTONIC);
-    memory.putLong(record + STEP_ARGUMENTS + 8, time[index]);
+    put(record + STEP_NR, Sys.CLOCK_GETTIME);
+    put(record + STEP_ARGUMENTS, CLOCK_MONOTONIC);
+    put(record + STEP_ARGUMENTS + 8, time[index]);
     return record;
   }
 
@@ -160,7 +178,7 @@ final class PlanLayout {
           value = known != null ? known : place(placed, strings, array(strings));
         }
         if (value != 0) {
-          memory.putLong(call[index] + STEP_ARGUMENTS + 8L * i, value);
+          put(call[index] + STEP_ARGUMENTS + 8L * i, value);
         }
       }
     }
@@ -181,15 +199,26 @@ final class PlanLayout {
     return array;
   }
 
-  /** Enough for everything; an argument used twice is counted twice. */
-  private int size() {
+  /** The header and all records, which come first. */
+  private int recordsSize() {
     long size = PLAN_SIZE + 2 * STEP_SIZE + TIMESPEC;
     for (Plan.Step step : steps) {
       size += STEP_SIZE + (timed ? STEP_SIZE + TIMESPEC : 0);
       for (Arg argument : step.arguments) {
         if (argument instanceof Arg.Result) {
           size += STEP_SIZE;
-        } else if (argument instanceof Arg.Bytes bytes) {
+        }
+      }
+    }
+    return Math.toIntExact(size);
+  }
+
+  /** Enough for everything; an argument used twice is counted twice. */
+  private int size() {
+    long size = recordsSize();
+    for (Plan.Step step : steps) {
+      for (Arg argument : step.arguments) {
+        if (argument instanceof Arg.Bytes bytes) {
           size += bytes.bytes().length + 8;
         } else if (argument instanceof Arg.Strings strings) {
           size += sizeOf(strings);

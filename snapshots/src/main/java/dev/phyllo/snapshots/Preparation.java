@@ -3,6 +3,7 @@ package dev.phyllo.snapshots;
 import dev.phyllo.linux.Errno;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
+import dev.phyllo.linux.FileData;
 import dev.phyllo.linux.Open;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.CorruptException;
@@ -147,7 +148,8 @@ final class Preparation {
    */
   private String claim() {
     Path last = snapshots.base.resolve(LAST_ID);
-    long highest = lastId(last);
+    long known = lastId(last);
+    long highest = known;
     for (String name : snapshots.names()) {
       if (SnapshotRecord.isId(name)) {
         highest = Math.max(highest, Long.parseLong(name));
@@ -155,7 +157,7 @@ final class Preparation {
     }
     while (true) {
       String id = Long.toString(++highest);
-      DurableFiles.replace(last, Trees.bytes(id), false);
+      writeLastId(last, known > 0, id);
       byte[] directory = Trees.bytes(snapshots.base.resolve(id).toString());
       int made = FileCalls.tryMkdirat(Fd.CWD, directory, 0700);
       if (made == 0) {
@@ -166,6 +168,29 @@ final class Preparation {
         FileCalls.mkdirat(Fd.CWD, directory, 0700); // throws with the reason
       }
     }
+  }
+
+  /**
+   * Numbers only grow, so the new one covers the old one's digits, and a write(2) of a few bytes is
+   * whole or not at all, whoever is killed. In place, because replacing a file frees its blocks:
+   * where the disk is told of that (the mount option discard), each container would wait for it.
+   *
+   * @param known whether the file holds a number
+   */
+  private static void writeLastId(Path file, boolean known, String id) {
+    byte[] digits = Trees.bytes(id);
+    int opened =
+        known
+            ? FileCalls.tryOpenat2(Fd.CWD, Trees.bytes(file.toString()), Open.WRONLY, 0, 0)
+            : -Errno.ENOENT;
+    if (opened < 0) {
+      DurableFiles.replace(file, digits, false);
+      return;
+    }
+    try (Fd last = Fd.of(opened)) {
+      FileData.write(last, digits, 0, digits.length);
+    }
+    CrashPoints.reached("last snapshot number written");
   }
 
   private static long lastId(Path file) {

@@ -37,6 +37,7 @@ final class Commands {
           new Entry("Images", "rmi", "Remove images and what only they needed"),
           new Entry("Images", "verify", "Compute every digest of an image again"),
           new Entry("Images", "prune", "Remove images that have no name, or are not in use"),
+          new Entry("Images", "build", "Build an image from a Containerfile"),
           new Entry("Containers", "run", "Run a command in a new container"),
           new Entry("Containers", "ps", "List containers"),
           new Entry("Containers", "rm", "Remove containers"),
@@ -91,6 +92,7 @@ final class Commands {
       case "rmi" -> new RmiCommand();
       case "verify" -> new VerifyCommand();
       case "prune" -> new PruneCommand();
+      case "build" -> new BuildCommand();
       case "run" -> new RunCommand();
       case "ps" -> new PsCommand();
       case "rm" -> new RmCommand();

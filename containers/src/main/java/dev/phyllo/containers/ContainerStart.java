@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The start of one container: its root becomes a mount, its specification a launch plan, the plan a
@@ -64,8 +65,14 @@ final class ContainerStart {
   }
 
   private Child start() {
+    return start(_ -> {});
+  }
+
+  /** Starts the process; what is told to the start before, it does as well. */
+  Child start(Consumer<Starting> told) {
     try (Starting start = new Starting(container, directory, steps)) {
       try {
+        told.accept(start);
         return start(start);
       } catch (PhylloException e) {
         throw start.failed(e);
@@ -107,6 +114,7 @@ final class ContainerStart {
       for (Volume v : spec.storage().volumes()) {
         sources.add(opening.open(v));
       }
+      sources.addAll(start.extra);
       Fd nothing = start.hold(FileCalls.open("/dev/null", Open.RDONLY));
       return new LaunchPlan(spec, root, place, identity, sources, nothing, start).build();
     }

@@ -144,6 +144,12 @@ final class LaunchPlan {
     if (!spec.process().stdin()) {
       plan.dup3(Arg.of(nothing), 0);
     }
+    if (start.out != null) {
+      plan.dup3(Arg.of(start.out), 1);
+    }
+    if (start.err != null) {
+      plan.dup3(Arg.of(start.err), 2);
+    }
   }
 
   private void becomeUser() {

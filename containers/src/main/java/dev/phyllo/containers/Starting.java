@@ -28,6 +28,15 @@ final class Starting implements AutoCloseable {
   /** The network namespace the process joins instead of getting a new one. */
   @Nullable Fd networkNamespace;
 
+  /** Where standard output goes instead of this process' own. */
+  @Nullable Fd out;
+
+  /** Where standard error goes instead of this process' own. */
+  @Nullable Fd err;
+
+  /** What appears inside besides the specification's volumes. */
+  final List<LaunchPlan.Source> extra = new ArrayList<>();
+
   Starting(Container container, Path directory, StepListener steps) {
     this.container = container;
     this.directory = directory;

@@ -1,5 +1,6 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.build.cache.BuildCache;
 import dev.phyllo.containers.Container;
 import dev.phyllo.linux.Linux;
 import dev.phyllo.oci.ConflictException;
@@ -23,15 +24,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Garbage collection: finds what is needed, removes the rest.
  *
  * <p>Needed is what can be reached from the descriptors of index.json, from containers, and from
- * the leases of running work; and active snapshots and views that a person made. Everything happens
- * under {@link Leases#GC_LOCK}, held alone, in an order that any crash leaves whole: records that
- * an image is unpacked, then snapshots from the top down, then blobs.
+ * the leases of running work, and from the build cache; and active snapshots and views that a
+ * person made. Everything happens under {@link Leases#GC_LOCK}, held alone, in an order that any
+ * crash leaves whole: records that an image is unpacked, then snapshots from the top down, then
+ * blobs.
  */
 final class Collector {
   /** A container's writable snapshot has this label. */
@@ -55,8 +58,13 @@ final class Collector {
     List<String> containers = Linux.isSupported() ? engine.containers().sweep() : List.of();
     Collected collected;
     try (FileLocker.Held _ = alone()) {
+      BuildCache builds = new BuildCache(engine.dirs());
+      builds.forget(TimeUnit.DAYS.toMillis(BuildCache.KEPT_DAYS), Set.of());
       Needed needed = mark();
       Tally tally = new Tally(engine);
+      if (needed.alone) {
+        tally.leftovers += builds.removeTemporaries();
+      }
       tally.containers.addAll(containers);
       sweepRecords(needed, null);
       if (Linux.isSupported()) {
@@ -172,6 +180,9 @@ final class Collector {
     }
     reach.followReferrers(engine.content().list());
     reach.blobs().addAll(leased.digests());
+    BuildCache builds = new BuildCache(engine.dirs());
+    reach.blobs().addAll(builds.blobs());
+    snapshots.addAll(builds.snapshots());
     snapshots.addAll(reach.snapshots());
     for (List<SnapshotInfo> stacks : existing.values()) {
       addStacks(stacks, snapshots, containers);

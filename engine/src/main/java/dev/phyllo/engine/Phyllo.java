@@ -1,5 +1,6 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.build.Builds;
 import dev.phyllo.containers.Container;
 import dev.phyllo.containers.Containers;
 import dev.phyllo.linux.Linux;
@@ -143,6 +144,11 @@ public final class Phyllo {
       Image image = images.find(nameOrId);
       names.put(List.of(new Image(Committing.nameOf(newName).canonical(), image.target())));
     }
+  }
+
+  /** Builds images from Containerfiles. */
+  public Builds builds() {
+    return Building.of(this);
   }
 
   /** Makes an image of a container. */

@@ -1,5 +1,6 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.build.cache.BuildCache;
 import dev.phyllo.containers.Container;
 import dev.phyllo.linux.Linux;
 import dev.phyllo.oci.ConflictException;
@@ -34,7 +35,22 @@ final class Pruning {
       }
     }
     List<String> untagged = removeUnused(all);
+    forgetBuilds(all);
     return new Pruned(containers, untagged, new Collector(engine).collect());
+  }
+
+  /** Forgets steps of builds: all of them, or those whose layers are no image's. */
+  private void forgetBuilds(boolean all) {
+    BuildCache cache = new BuildCache(engine.dirs());
+    if (all) {
+      cache.forgetAll(engine.locks());
+      return;
+    }
+    Reach reach = new Reach(engine.content());
+    for (Image image : engine.names().list()) {
+      reach.follow(image.target());
+    }
+    cache.forget(0, reach.blobs());
   }
 
   /** Removes the images that no container uses: all of them, or those without a name. */

@@ -115,9 +115,24 @@ public final class Unpacker {
   public Unpacked unpack(
       Digest manifestDigest, Manifest manifest, ImageConfig config, LayerBlobs blobs) {
     String image = "image " + manifestDigest;
+    List<Digest> chain = unpackLayers(image, manifest, config, blobs);
+    Unpacked unpacked = new Unpacked(manifestDigest, manifest.config().digest(), chain);
+    if (!records.find(snapshots.name(), manifestDigest).equals(Optional.of(unpacked))) {
+      records.put(snapshots.name(), unpacked);
+    }
+    return unpacked;
+  }
+
+  /**
+   * The same without a record: for layers that are no image yet, such as a build's on its way.
+   *
+   * @param image what errors call it
+   * @return the names of the snapshots, base first
+   */
+  public List<Digest> unpackLayers(
+      String image, Manifest manifest, ImageConfig config, LayerBlobs blobs) {
     check(image, manifest, config);
     List<Digest> chain = ChainId.of(config.diffIds());
-    Unpacked unpacked = new Unpacked(manifestDigest, manifest.config().digest(), chain);
     int first = chain.size();
     if (!chain.isEmpty() && !isCommitted(chain.getLast())) {
       List<FileLocker.Held> held = new ArrayList<>();
@@ -139,10 +154,7 @@ public final class Unpacker {
       }
     }
     blobs.settle();
-    if (!records.find(snapshots.name(), manifestDigest).equals(Optional.of(unpacked))) {
-      records.put(snapshots.name(), unpacked);
-    }
-    return unpacked;
+    return chain;
   }
 
   /**

@@ -1,0 +1,28 @@
+package dev.phyllo.build;
+
+import dev.phyllo.oci.Descriptor;
+import dev.phyllo.oci.ImageConfig;
+import dev.phyllo.oci.Manifest;
+import dev.phyllo.oci.Platform;
+
+/** Where the images come from that a build begins with or copies from. */
+public interface BaseImages {
+  /**
+   * An image for one platform.
+   *
+   * @param descriptor its manifest's descriptor
+   * @param manifest its manifest
+   * @param config its config
+   */
+  record Base(Descriptor descriptor, Manifest manifest, ImageConfig config) {}
+
+  /**
+   * Finds an image, and brings it into the store if it is not there and can be had.
+   *
+   * @param name its name or id
+   * @param platform what it must be for
+   * @param pull whether to look where it comes from even if it is there
+   * @throws dev.phyllo.oci.NotFoundException if there is none
+   */
+  Base find(String name, Platform platform, boolean pull);
+}

@@ -1,0 +1,126 @@
+package dev.phyllo.build;
+
+import dev.phyllo.build.cache.BuildCache;
+import dev.phyllo.build.containerfile.Containerfile;
+import dev.phyllo.build.containerfile.GlobalScope;
+import dev.phyllo.build.containerfile.Warning;
+import dev.phyllo.build.copy.Times;
+import dev.phyllo.oci.Descriptor;
+import dev.phyllo.oci.Index;
+import dev.phyllo.oci.Platform;
+import dev.phyllo.oci.Reference;
+import dev.phyllo.oci.UsageException;
+import dev.phyllo.store.Image;
+import dev.phyllo.store.Lease;
+import dev.phyllo.store.Leases;
+import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Builds images from Containerfiles. */
+public final class Builds {
+  private final BuildEnvironment environment;
+  private final BuildCache cache;
+
+  /** Builds in an environment. */
+  public Builds(BuildEnvironment environment) {
+    this.environment = environment;
+    this.cache = new BuildCache(environment.dirs());
+  }
+
+  /**
+   * Builds an image, and names it when all of it is there: a build that fails or is killed names
+   * nothing.
+   *
+   * @throws dev.phyllo.oci.PhylloException if a step fails; the error says which line it is of
+   */
+  public BuildResult build(BuildRequest request) {
+    List<Reference> names = new ArrayList<>();
+    for (String name : request.names()) {
+      names.add(nameOf(name));
+    }
+    Times times =
+        new Times(
+            SourceDate.parse(
+                request
+                    .arguments()
+                    .getOrDefault("SOURCE_DATE_EPOCH", System.getenv("SOURCE_DATE_EPOCH"))),
+            Math.floorDiv(System.currentTimeMillis(), 1000L));
+    try (Lease lease = new Leases(environment.dirs(), environment.locks()).begin();
+        Contexts contexts =
+            new Contexts(
+                request,
+                cache,
+                environment.limits(),
+                (name, platform) -> environment.images().find(name, platform, request.isPull()))) {
+      contexts.open();
+      Containerfile file = Containerfile.parse(contexts.containerfile(), contexts.fileName());
+      for (Warning warning : file.warnings()) {
+        request.progress().warning(warning.toString());
+      }
+      StepCache steps =
+          new StepCache(
+              cache,
+              environment.content().under(lease),
+              request.isNoCache(),
+              request.isExplain(),
+              contexts.place());
+      BuildJob job = new BuildJob(environment, request, contexts, steps, lease, times);
+      List<Platform> platforms =
+          request.platforms().isEmpty() ? List.of(Platform.host()) : request.platforms();
+      List<ImageWriter.Written> images = new ArrayList<>();
+      for (Platform platform : platforms) {
+        GlobalScope global =
+            GlobalScope.of(file, request.arguments(), Platform.host(), platform, request.target());
+        StageState state = new Solver(job, file, global, platform).build(request.target());
+        images.add(new ImageWriter(job).write(state));
+      }
+      contexts.remember();
+      Descriptor target =
+          images.size() == 1 ? images.getFirst().manifest() : index(job, images, platforms);
+      List<String> canonical = name(names, target);
+      return new BuildResult(canonical, target, images.getFirst().config().digest());
+    }
+  }
+
+  private Descriptor index(
+      BuildJob job, List<ImageWriter.Written> images, List<Platform> platforms) {
+    List<Descriptor> manifests = new ArrayList<>();
+    for (int i = 0; i < images.size(); i++) {
+      manifests.add(images.get(i).manifest().withPlatform(platforms.get(i)));
+    }
+    byte[] bytes = Index.of(manifests).toBytes();
+    Descriptor target = Descriptor.of(dev.phyllo.oci.MediaTypes.OCI_INDEX, bytes);
+    job.content().ingest(target, new ByteArrayInputStream(bytes));
+    return target;
+  }
+
+  /** The last thing that happens: whoever sees the name finds everything below it. */
+  private List<String> name(List<Reference> names, Descriptor target) {
+    List<String> canonical = new ArrayList<>();
+    List<Image> images = new ArrayList<>();
+    for (Reference name : names) {
+      canonical.add(name.canonical());
+      Optional<Image> now = environment.names().find(name);
+      if (now.isEmpty() || !now.get().target().equals(target)) {
+        images.add(new Image(name.canonical(), target));
+      }
+    }
+    if (names.isEmpty()) {
+      images.add(Image.unnamed(target));
+    }
+    environment.names().put(images);
+    return canonical;
+  }
+
+  /** A name for something new. */
+  private static Reference nameOf(String text) {
+    Reference name = Reference.parse(text);
+    if (name.digest().isPresent()) {
+      throw new UsageException(
+          "--tag " + text, "a name with a digest cannot be given, only found", "write NAME:TAG");
+    }
+    return name;
+  }
+}

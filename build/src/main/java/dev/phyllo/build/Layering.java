@@ -1,0 +1,28 @@
+package dev.phyllo.build;
+
+import dev.phyllo.build.cache.StepRecord;
+import dev.phyllo.build.copy.LayerDraft;
+import dev.phyllo.build.tree.ContentSpool;
+import dev.phyllo.build.tree.LayerIndex;
+import dev.phyllo.layers.Compression;
+import java.util.Optional;
+
+/** From a draft to a layer in the store. */
+final class Layering {
+  private Layering() {}
+
+  /** Writes the layer, if the draft has anything, and says what was made. */
+  static StepRecord record(BuildJob job, StageState state, LayerDraft draft, String text) {
+    if (draft.isEmpty()) {
+      return new StepRecord(Optional.empty(), state.chainId(), job.created(), text);
+    }
+    LayerIndex index;
+    try (ContentSpool spool =
+        new ContentSpool(
+            job.content(), job.environment().limits(), job.cache().records().temporary())) {
+      index = draft.write(job.content(), spool, Compression.GZIP);
+    }
+    job.indexes().add(index);
+    return new StepRecord(Optional.of(index.layer()), state.chainId(), job.created(), text);
+  }
+}

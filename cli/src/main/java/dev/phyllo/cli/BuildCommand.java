@@ -1,0 +1,123 @@
+package dev.phyllo.cli;
+
+import dev.phyllo.build.BuildProgress;
+import dev.phyllo.build.BuildRequest;
+import dev.phyllo.build.BuildResult;
+import dev.phyllo.cli.output.BuildOutput;
+import dev.phyllo.oci.Platform;
+import dev.phyllo.oci.SystemException;
+import dev.phyllo.oci.UsageException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** {@code build}: a Containerfile becomes an image. */
+final class BuildCommand implements Command {
+  BuildCommand() {}
+
+  @Override
+  public Syntax syntax() {
+    return new Syntax("build [OPTIONS] CONTEXT|-", "Build an image from a Containerfile")
+        .value("t", "tag", "NAME", "Name the image; may be given more than once")
+        .value("f", "file", "FILE", "The Containerfile (default Containerfile, then Dockerfile)")
+        .value(null, "target", "STAGE", "Build this stage, not the last one")
+        .value(null, "build-arg", "NAME=VALUE", "Set an ARG; NAME alone passes your own on")
+        .value(null, "build-context", "NAME=SOURCE", "A directory, archive or docker-image://NAME")
+        .value(null, "label", "NAME=VALUE", "Add a label")
+        .value(null, "annotation", "NAME=VALUE", "Add an annotation of the manifest")
+        .value(null, "secret", "id=NAME,src=FILE", "A secret for RUN --mount=type=secret; or env=")
+        .value(null, "ssh", "default|ID=SOCKET", "An agent for RUN --mount=type=ssh")
+        .value(null, "network", "none|host", "What RUN sees of the network (as run)")
+        .value(null, "platform", "OS/ARCH", "Build for this platform; several make an index")
+        .value(null, "format", "oci|docker", "The manifest's kind (default oci)")
+        .flag(null, "no-cache", "Do every step again")
+        .flag(null, "pull", "Look for newer base images")
+        .flag(null, "explain", "Say of each step why the cache helped or not")
+        .value(null, "iidfile", "FILE", "Write the image's id there")
+        .value(null, "progress", "auto|plain|tty|quiet|json", "How to show what happens")
+        .flag("q", "quiet", "Print only the image's id")
+        .words(0, 1)
+        .example("phyllo build -t app .")
+        .example("phyllo build -t app:2 --build-arg VERSION=2 --target tools src")
+        .example("tar cz . | phyllo build -t app -");
+  }
+
+  @Override
+  public int run(Arguments arguments, Session session) {
+    BuildRequest request =
+        new BuildRequest(arguments.words().isEmpty() ? "." : arguments.words().getFirst())
+            .in(new FileInputStream(FileDescriptor.in));
+    arguments.value("file").ifPresent(request::file);
+    arguments.values("tag").forEach(request::name);
+    arguments.value("target").ifPresent(request::target);
+    arguments.values("secret").forEach(request::secret);
+    arguments.values("ssh").forEach(request::ssh);
+    arguments.value("network").ifPresent(request::network);
+    for (String assignment : arguments.values("build-arg")) {
+      int equals = assignment.indexOf('=');
+      if (equals > 0) {
+        request.argument(assignment.substring(0, equals), assignment.substring(equals + 1));
+      } else {
+        String own = System.getenv(assignment);
+        if (own != null) {
+          request.argument(assignment, own);
+        }
+      }
+    }
+    for (String text : arguments.values("build-context")) {
+      int equals = equals("--build-context", text);
+      request.namedContext(text.substring(0, equals), text.substring(equals + 1));
+    }
+    for (String text : arguments.values("label")) {
+      int equals = text.indexOf('=');
+      request.label(
+          equals < 0 ? text : text.substring(0, equals),
+          equals < 0 ? "" : text.substring(equals + 1));
+    }
+    for (String text : arguments.values("annotation")) {
+      int equals = equals("--annotation", text);
+      request.annotation(text.substring(0, equals), text.substring(equals + 1));
+    }
+    for (String text : arguments.values("platform")) {
+      for (String one : text.split(",", -1)) {
+        request.platform(Platform.parse(one));
+      }
+    }
+    String format = arguments.value("format").orElse("oci");
+    if (!format.equals("oci") && !format.equals("docker")) {
+      throw new UsageException("--format " + format, "no such format", "use oci or docker");
+    }
+    request
+        .docker(format.equals("docker"))
+        .noCache(arguments.has("no-cache"))
+        .pull(arguments.has("pull"))
+        .explain(arguments.has("explain") || session.steps().isListening());
+    boolean quiet = arguments.has("quiet");
+    BuildProgress progress =
+        BuildOutput.of(quiet ? "quiet" : arguments.value("progress").orElse("auto"));
+    BuildResult result = session.engine().builds().build(request.progress(progress));
+    if (arguments.value("iidfile").isPresent()) {
+      write(arguments.value("iidfile").get(), result.id().toString());
+    }
+    session.println(result.id().toString());
+    return 0;
+  }
+
+  private static int equals(String option, String text) {
+    int equals = text.indexOf('=');
+    if (equals <= 0) {
+      throw new UsageException(option + " " + text, "not NAME=VALUE", "write NAME=VALUE");
+    }
+    return equals;
+  }
+
+  private static void write(String file, String text) {
+    try {
+      Files.writeString(Path.of(file), text);
+    } catch (IOException e) {
+      throw new SystemException(file, e);
+    }
+  }
+}

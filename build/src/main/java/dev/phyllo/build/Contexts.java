@@ -203,7 +203,7 @@ final class Contexts implements AutoCloseable {
     for (Path candidate : candidates) {
       if (Files.isRegularFile(candidate)) {
         try (InputStream in = Files.newInputStream(candidate)) {
-          return Excludes.file(read(in, candidate.toString()));
+          return Excludes.file(read(in, candidate.toString()), candidate.toString());
         } catch (IOException e) {
           throw new SystemException(candidate.toString(), e);
         }
@@ -238,7 +238,7 @@ final class Contexts implements AutoCloseable {
       Node ignore = tree.find(RawPath.of(name));
       Content content = ignore == null ? null : ignore.content();
       if (content != null) {
-        ignored = Excludes.file(read(content, name));
+        ignored = Excludes.file(read(content, name), name);
         break;
       }
     }

@@ -68,7 +68,8 @@ final class Building implements BaseImages {
         image,
         process,
         request.security().spec(),
-        request.storage().spec(),
+        request.resources().spec(),
+        request.storage().spec(List.of()),
         request.network().spec());
   }
 }

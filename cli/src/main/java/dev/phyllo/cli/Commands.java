@@ -63,6 +63,9 @@ final class Commands {
           new Entry("The engine", "gc", "Remove what nothing refers to"),
           new Entry("The engine", "doctor", "Check everything in the store, and repair it"),
           new Entry("The engine", "system", "system prune: stopped containers, images, garbage"),
+          new Entry(
+              "The engine", "completion", "Print what bash or zsh needs to complete commands"),
+          new Entry("The engine", "man", "Print the manual page"),
           new Entry("The engine", "info", "Show where and how the engine works here"),
           new Entry("The engine", "version", "Show the version"));
 
@@ -87,6 +90,8 @@ final class Commands {
       case "layout" -> new LayoutCommand();
       case "mutate" -> new MutateCommand();
       case "pack" -> new PackCommand();
+      case "completion" -> new CompletionCommand();
+      case "man" -> new ManCommand();
       case "tag" -> new TagCommand();
       case "import" -> new ImportCommand();
       case "rmi" -> new RmiCommand();

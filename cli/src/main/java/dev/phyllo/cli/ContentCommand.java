@@ -43,9 +43,7 @@ final class ContentCommand implements Command {
         }
         cat(content, find(content, words.get(1)), session);
       }
-      default ->
-          throw new UsageException(
-              "content " + words.getFirst(), "no such command", "use content ls or content cat");
+      default -> throw Subcommands.unknown("content", words.getFirst(), "ls", "cat");
     }
     return 0;
   }

@@ -55,20 +55,17 @@ final class Help {
       out.repeat(' ', width - e.name().length() + 3);
       out.append(e.summary()).append('\n');
     }
-    out.append(
-        """
-
-        Global options:
-          --root DIR           Where images and containers are kept (PHYLLO_ROOT)
-          -n, --namespace N    Keep this work apart from other namespaces (PHYLLO_NAMESPACE)
-          --snapshotter NAME   How layers lie on disk: overlayfs (PHYLLO_SNAPSHOTTER)
-          --explain            Show each step as it is done, on standard error
-          --debug              Show the stack of an error
-          -h, --help           Show this help
-          -v, --version        Show the version
-
-        phyllo COMMAND --help says more about a command.
-        """);
+    out.append("\nGlobal options:\n");
+    width = 0;
+    for (GlobalOptions.Entry e : GlobalOptions.LIST) {
+      width = Math.max(width, e.left().length());
+    }
+    for (GlobalOptions.Entry e : GlobalOptions.LIST) {
+      String left = e.left();
+      out.append("  ").append(left).repeat(' ', width - left.length() + 3);
+      out.append(e.description()).append('\n');
+    }
+    out.append("\nphyllo COMMAND --help says more about a command.\n");
     return out.toString();
   }
 

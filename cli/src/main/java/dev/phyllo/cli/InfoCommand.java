@@ -16,7 +16,8 @@ final class InfoCommand implements Command {
   @Override
   public Syntax syntax() {
     return Format.option(new Syntax("info [OPTIONS]", "Show where and how the engine works here"))
-        .words(0, 0);
+        .words(0, 0)
+        .example("phyllo info");
   }
 
   @Override

@@ -22,7 +22,7 @@ final class InspectCommand implements Command {
   public Syntax syntax() {
     return Format.option(
             new Syntax(
-                "inspect [OPTIONS] NAME...",
+                "inspect [OPTIONS] IMAGE|CONTAINER...",
                 "Show everything about an image or container, as JSON"))
         .words(1, Integer.MAX_VALUE)
         .example("phyllo inspect busybox")

@@ -109,11 +109,24 @@ public final class Main {
         case "--debug" -> session.debug();
         case "-h", "--help" -> session.help();
         case "-v", "--version" -> session.version();
-        default -> throw new UsageException(args[i], "no such global option", "see phyllo --help");
+        default -> throw unknownOption(word);
       }
       i++;
     }
     return session.isHelpWanted() ? args.length : i;
+  }
+
+  private static UsageException unknownOption(String word) {
+    List<String> names = new ArrayList<>();
+    for (GlobalOptions.Entry e : GlobalOptions.LIST) {
+      names.add(e.name());
+    }
+    return new UsageException(
+        word,
+        "no such global option",
+        dev.phyllo.cli.output.DidYouMean.nearest(word, names)
+            .map(near -> "did you mean " + near + "?")
+            .orElse("see phyllo --help"));
   }
 
   private static UsageException unknown(String word) {

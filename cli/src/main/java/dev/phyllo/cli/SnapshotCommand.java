@@ -77,8 +77,8 @@ final class SnapshotCommand implements Command {
         }
       }
       default ->
-          throw new UsageException(
-              "snapshot " + command, "no such command", "see phyllo snapshot --help");
+          throw Subcommands.unknown(
+              "snapshot", command, UsageWords.subcommands(syntax().usage()).toArray(String[]::new));
     }
     return 0;
   }

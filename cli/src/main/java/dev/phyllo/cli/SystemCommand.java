@@ -1,7 +1,5 @@
 package dev.phyllo.cli;
 
-import dev.phyllo.oci.UsageException;
-
 /** {@code system prune} and {@code system df}, for docker's habits. */
 final class SystemCommand implements Command {
   SystemCommand() {}
@@ -33,11 +31,7 @@ final class SystemCommand implements Command {
         }
       }
       case "df" -> DfCommand.print(arguments, session);
-      default ->
-          throw new UsageException(
-              "system " + arguments.words().getFirst(),
-              "no such command",
-              "use system prune or system df");
+      default -> throw Subcommands.unknown("system", arguments.words().getFirst(), "prune", "df");
     }
     return 0;
   }

@@ -12,7 +12,9 @@ final class VersionCommand implements Command {
 
   @Override
   public Syntax syntax() {
-    return Format.option(new Syntax("version [OPTIONS]", "Show the version")).words(0, 0);
+    return Format.option(new Syntax("version [OPTIONS]", "Show the version"))
+        .words(0, 0)
+        .example("phyllo version --format '{{.Version}}'");
   }
 
   @Override

@@ -65,8 +65,10 @@ final class VolumeCommand implements Command {
       }
       case "prune" -> prune(arguments, volumes, session);
       default ->
-          throw new UsageException(
-              "volume " + words.getFirst(), "no such command", "see phyllo volume --help");
+          throw Subcommands.unknown(
+              "volume",
+              words.getFirst(),
+              UsageWords.subcommands(syntax().usage()).toArray(String[]::new));
     }
     return 0;
   }

@@ -136,6 +136,7 @@ public final class Containers {
       int status;
       try {
         status = start(container);
+        report("exit", container.id(), "status", Integer.toString(status));
         Holdings.release(container.id(), directory(container));
       } catch (RuntimeException e) {
         cleanAfter(e, container);
@@ -333,6 +334,7 @@ public final class Containers {
       // It never got that far.
     }
     DurableFiles.deleteTree(directory.resolve(id));
+    report("erase", id, "directory", directory.resolve(id).toString());
     locks.discard(lockName(id)); // an id is never used twice
   }
 
@@ -349,6 +351,14 @@ public final class Containers {
     makeDirectory(directory(c), !c.ephemeral());
     DurableFiles.replace(
         directory(c).resolve(RECORD), JsonCodec.toBytes(c.toJson()), !c.ephemeral());
+    report("record", c.id(), "file", directory(c).resolve(RECORD).toString());
+  }
+
+  /** Tells who listens. */
+  void report(String verb, String subject, String fact, String value) {
+    if (steps.isListening()) {
+      steps.done(new ContainerStep(verb, subject, Map.of(fact, value)));
+    }
   }
 
   private static void makeDirectory(Path dir, boolean durable) {

@@ -40,7 +40,10 @@ public final class Volumes {
    * @param name a name, or empty for a random one
    */
   public NamedVolume create(Optional<String> name, Map<String, String> labels) {
-    return store.create(name.orElseGet(ContainerNames::newId), labels, name.isEmpty(), true);
+    NamedVolume volume =
+        store.create(name.orElseGet(ContainerNames::newId), labels, name.isEmpty(), true);
+    containers.report("create", "volume " + volume.name(), "directory", volume.data().toString());
+    return volume;
   }
 
   /** Every volume, by name. */
@@ -106,6 +109,7 @@ public final class Volumes {
       }
       store.remove(name);
     }
+    containers.report("remove", "volume " + name, "name", name);
   }
 
   /**

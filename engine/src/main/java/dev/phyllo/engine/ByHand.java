@@ -111,6 +111,8 @@ public final class ByHand {
       }
       DurableFiles.moveIntoPlace(temporary, output);
       DurableFiles.syncDirectory(parent);
+      Done.report(engine.options().steps(), "pack", directory, "entries", Long.toString(entries));
+      Done.report(engine.options().steps(), "write", request.output(), "size", length);
       return new LayerFile(
           request.output(),
           Descriptor.of(

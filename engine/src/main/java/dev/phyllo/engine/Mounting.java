@@ -120,7 +120,10 @@ final class Mounting {
       Mounted mounted = require(name);
       Path target = Path.of(mounted.target());
       if (namespace().equals(mounted.namespace()) && LiveMounts.isMountPoint(target)) {
-        int result = Mounts.tryUmount(bytes(mounted.target()), MountFlags.UMOUNT_NOFOLLOW);
+        int result;
+        try (Linux.Tracing _ = Linux.trace(engine.options().steps())) {
+          result = Mounts.tryUmount(bytes(mounted.target()), MountFlags.UMOUNT_NOFOLLOW);
+        }
         if (result == -Errno.EBUSY) {
           throw new ConflictException(
               mounted.target(), "in use", "end what works there (fuser -vm " + target + ")");

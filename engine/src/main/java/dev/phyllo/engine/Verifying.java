@@ -189,6 +189,14 @@ final class Verifying {
           level.mismatches.add("its bytes have the digest " + stored.digest());
         }
         stored.problem().ifPresent(level.mismatches::add);
+        if (level.mismatches.isEmpty()) {
+          Done.report(
+              engine.options().steps(),
+              "verify",
+              d.digest(),
+              "diffID",
+              stored.diffId().map(Object::toString).orElse(""));
+        }
         stored.compression().ifPresent(c -> checkCompression(level, c));
         if (config.isPresent() && i < config.get().diffIds().size()) {
           checkDiffId(level, stored, config.get().diffIds().get(i));

@@ -236,6 +236,9 @@ public final class ContentStore {
       boolean deleted = Files.deleteIfExists(path(digest));
       if (deleted) {
         CrashPoints.reached("blob deleted");
+        if (steps.isListening()) {
+          steps.done(new BlobDeleted(digest));
+        }
       }
       return deleted;
     } catch (IOException e) {

@@ -212,7 +212,7 @@ final class CgroupV1 extends Cgroup {
 
   private void devices(List<DeviceRule> rules) {
     String directory = directories.get("devices");
-    if (directory == null || rules.isEmpty() || rules.getFirst().equals(DeviceRule.ALL)) {
+    if (directory == null || rules.isEmpty() || rules.getFirst().isAll()) {
       return;
     }
     CgroupFiles.write(directory + "/devices.deny", "a");

@@ -152,7 +152,7 @@ final class CgroupV2 extends Cgroup {
           Long.toString(bfq ? limits.blkioWeight() : weight),
           "--blkio-weight");
     }
-    if (!limits.devices().isEmpty() && !limits.devices().getFirst().equals(DeviceRule.ALL)) {
+    if (!limits.devices().isEmpty() && !limits.devices().getFirst().isAll()) {
       try (Fd opened = FileCalls.open(directory, Open.RDONLY | Open.DIRECTORY)) {
         CgroupPrograms.attachDeviceFilter(opened, DeviceProgram.assemble(limits.devices()));
       }

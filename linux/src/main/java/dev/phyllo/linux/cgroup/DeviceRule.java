@@ -31,6 +31,13 @@ public record DeviceRule(char type, long major, long minor, String access) {
     }
   }
 
+  /**
+   * Whether it is {@link #ALL}. A record's equals makes classes when it is first used: not here.
+   */
+  boolean isAll() {
+    return type == 'a' && major == ANY && minor == ANY && access.equals(ALL.access);
+  }
+
   /** The rule as the kernel reads it. */
   public String line() {
     return type + " " + text(major) + ":" + text(minor) + " " + access;

@@ -7,5 +7,6 @@ module dev.phyllo.transports {
   requires java.net.http;
 
   exports dev.phyllo.transports;
+  exports dev.phyllo.transports.builder;
   exports dev.phyllo.transports.registry;
 }

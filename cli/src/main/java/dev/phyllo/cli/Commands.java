@@ -24,6 +24,12 @@ final class Commands {
               "Images",
               "copy",
               "Copy an image between registries, layouts, archives and the store"),
+          new Entry("Images", "sync", "Copy a list of images, and later what changed"),
+          new Entry("Images", "tags", "List a repository's tags in a registry"),
+          new Entry("Images", "referrers", "List signatures and what else refers to an image"),
+          new Entry("Images", "delete", "Delete images in a registry"),
+          new Entry("Images", "login", "Keep credentials for a registry"),
+          new Entry("Images", "logout", "Forget the credentials for a registry"),
           new Entry("Images", "save", "Save images to an archive, a layout or standard output"),
           new Entry("Images", "images", "List images"),
           new Entry("Images", "inspect", "Show everything about an image or container, as JSON"),
@@ -78,6 +84,12 @@ final class Commands {
       case "pull" -> new PullCommand();
       case "push" -> new PushCommand();
       case "copy" -> new CopyCommand();
+      case "sync" -> new SyncCommand();
+      case "tags", "list-tags" -> new TagsCommand();
+      case "referrers" -> new ReferrersCommand();
+      case "delete" -> new DeleteCommand();
+      case "login" -> new LoginCommand();
+      case "logout" -> new LogoutCommand();
       case "save" -> new SaveCommand();
       case "images" -> new ImagesCommand();
       case "inspect" -> new InspectCommand();

@@ -10,6 +10,7 @@ import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.snapshots.Mount;
+import dev.phyllo.transports.Place;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,18 +21,24 @@ final class InspectCommand implements Command {
 
   @Override
   public Syntax syntax() {
-    return Format.option(
-            new Syntax(
-                "inspect [OPTIONS] IMAGE|CONTAINER...",
-                "Show everything about an image or container, as JSON"))
+    return RemoteInspect.options(
+            Format.option(
+                new Syntax(
+                    "inspect [OPTIONS] IMAGE|CONTAINER|PLACE...",
+                    "Show everything about an image or container, as JSON")))
         .words(1, Integer.MAX_VALUE)
         .example("phyllo inspect busybox")
         .example("phyllo inspect --format '{{json .Config.Env}}' busybox")
-        .example("phyllo inspect --format '{{.GraphDriver.Data.UpperDir}}' my-container");
+        .example("phyllo inspect --format '{{.GraphDriver.Data.UpperDir}}' my-container")
+        .example("phyllo inspect docker://busybox");
   }
 
   @Override
   public int run(Arguments arguments, Session session) {
+    if (Place.isPlace(arguments.words().getFirst())) {
+      return RemoteInspect.run(arguments, session);
+    }
+    RemoteInspect.refuseOptions(arguments);
     List<Json.Obj> found = new ArrayList<>();
     for (String name : arguments.words()) {
       found.add(inspect(name, session.engine()));

@@ -22,8 +22,18 @@ final class RegistryFlags {
    * @param which what the help calls it
    */
   static Syntax add(Syntax syntax, String prefix, String which) {
+    syntax.value(
+        null, prefix + "creds", "USER:PASSWORD", "Be this user at the " + which + "registry");
+    return connection(syntax, prefix, which);
+  }
+
+  /** Adds those that are not about who one is. */
+  static Syntax connection(Syntax syntax) {
+    return connection(syntax, "", "");
+  }
+
+  private static Syntax connection(Syntax syntax, String prefix, String which) {
     return syntax
-        .value(null, prefix + "creds", "USER:PASSWORD", "Be this user at the " + which + "registry")
         .value(
             null,
             prefix + "tls-verify",

@@ -3,6 +3,7 @@ package dev.phyllo.cli;
 import dev.phyllo.engine.Verified;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
+import dev.phyllo.transports.Place;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,13 +13,15 @@ final class VerifyCommand implements Command {
 
   @Override
   public Syntax syntax() {
-    return Format.option(
-            new Syntax(
-                    "verify [OPTIONS] IMAGE...",
-                    "Compute every digest, size, diffID and media type of images again")
-                .flag("q", "quiet", "Print only what is wrong"))
+    return RegistryFlags.add(
+            Format.option(
+                new Syntax(
+                        "verify [OPTIONS] IMAGE...",
+                        "Compute every digest, size, diffID and media type of images again")
+                    .flag("q", "quiet", "Print only what is wrong")))
         .words(1, Integer.MAX_VALUE)
-        .example("phyllo verify busybox");
+        .example("phyllo verify busybox")
+        .example("phyllo verify docker://registry.example.com/app:1");
   }
 
   @Override
@@ -26,7 +29,7 @@ final class VerifyCommand implements Command {
     List<Json.Obj> rows = new ArrayList<>();
     int status = 0;
     for (String image : arguments.words()) {
-      for (Verified level : session.engine().verify(image)) {
+      for (Verified level : levels(image, arguments, session)) {
         if (!level.isWhole()) {
           status = 1;
         }
@@ -45,6 +48,13 @@ final class VerifyCommand implements Command {
     }
     Format.rows(arguments, rows, session);
     return status;
+  }
+
+  /** An image in another place is read through and not kept. */
+  private static List<Verified> levels(String image, Arguments arguments, Session session) {
+    return Place.isPlace(image)
+        ? session.engine().registries().verify(Place.parse(image), RegistryFlags.options(arguments))
+        : session.engine().verify(image);
   }
 
   private static void print(Verified level, boolean quiet, Session session) {

@@ -88,6 +88,21 @@ public record ProcessConfig(
         extra);
   }
 
+  /** The same with other fixed first arguments. */
+  public ProcessConfig withEntrypoint(List<String> newEntrypoint) {
+    return new ProcessConfig(
+        user,
+        exposedPorts,
+        env,
+        newEntrypoint,
+        cmd,
+        volumes,
+        workingDir,
+        labels,
+        stopSignal,
+        extra);
+  }
+
   /** The same with another environment. */
   public ProcessConfig withEnv(List<String> newEnv) {
     return new ProcessConfig(

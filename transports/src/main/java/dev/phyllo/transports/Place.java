@@ -71,14 +71,17 @@ public sealed interface Place {
             + " docker-archive:FILE[:NAME] or dir:DIR");
   }
 
-  /** Whether a text says where, rather than only a name. */
+  /**
+   * Whether a text can only be a place, where a name is expected too: {@code oci:latest} is a name,
+   * {@code oci:./latest} a place.
+   */
   static boolean isPlace(String text) {
     return text.startsWith("docker://")
-        || text.startsWith("phyllo:")
-        || text.startsWith("oci:")
-        || text.startsWith("oci-archive:")
-        || text.startsWith("docker-archive:")
-        || text.startsWith("dir:");
+        || text.indexOf('/') >= 0
+            && (text.startsWith("oci:")
+                || text.startsWith("oci-archive:")
+                || text.startsWith("docker-archive:")
+                || text.startsWith("dir:"));
   }
 
   private static Path path(String text, String rest) {

@@ -41,6 +41,9 @@ final class BlobStream extends InputStream {
     this.thing = thing;
     this.position = offset;
     this.progressFrom = offset;
+    while (endpoint + 1 < endpoints.size() && endpoints.get(endpoint).host().isDown()) {
+      endpoint++;
+    }
   }
 
   @Override

@@ -39,6 +39,7 @@ final class Host {
   private final boolean verify;
   private final Authorizer authorizer;
   private @Nullable URI base; // guarded by this
+  private volatile boolean down;
 
   Host(Hosts hosts, String name, String path, boolean insecure) {
     this.hosts = hosts;
@@ -68,6 +69,11 @@ final class Host {
   /** Host and port, as the user knows them. */
   String name() {
     return name;
+  }
+
+  /** Whether it has failed for good: where there is another place to ask, it is asked instead. */
+  boolean isDown() {
+    return down;
   }
 
   boolean hasCredentials() {
@@ -110,7 +116,8 @@ final class Host {
           first = first == null ? e : first;
         }
       }
-      if (attempt >= options.attempts()) {
+      if (attempt >= options.attempts() || down) {
+        down = true;
         throw failed(Request.of("GET", order.getFirst(), List.of()), first);
       }
       pause(attempt, Optional.empty());
@@ -129,7 +136,9 @@ final class Host {
       Optional<String> retryAfter = Optional.empty();
       try {
         Response response = authorized(request);
-        if (!isTemporary(response.status()) || attempt >= options.attempts()) {
+        boolean temporary = isTemporary(response.status());
+        if (!temporary || attempt >= options.attempts()) {
+          down |= temporary;
           return response;
         }
         retryAfter = response.header("retry-after");
@@ -146,6 +155,7 @@ final class Host {
           throw hopeless;
         }
         if (attempt >= options.attempts()) {
+          down = true;
           throw failed(request, e);
         }
         tellRetry(request, reason(e));

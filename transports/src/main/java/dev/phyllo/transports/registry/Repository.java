@@ -43,6 +43,9 @@ public final class Repository {
   public Optional<Descriptor> resolve(String tagOrDigest) {
     PhylloException failed = null;
     for (Endpoint endpoint : readable) {
+      if (endpoint.host().isDown() && !endpoint.equals(origin)) {
+        continue;
+      }
       try {
         Optional<Descriptor> head = new Manifests(endpoint, name).head(tagOrDigest);
         if (head.isPresent()) {
@@ -72,10 +75,11 @@ public final class Repository {
   public RemoteDocument manifest(String tagOrDigest) {
     for (Endpoint mirror : readable.subList(0, readable.size() - 1)) {
       try {
-        return new Manifests(mirror, name).get(tagOrDigest);
-      } catch (PhylloException e) {
+        if (!mirror.host().isDown()) {
+          return new Manifests(mirror, name).get(tagOrDigest);
+        }
+      } catch (PhylloException _) {
         // What a mirror cannot do the next one may, and the registry itself tells why not.
-        mirror.host().tellRetry(Request.of("GET", mirror.uri(""), List.of()), e.why());
       }
     }
     return new Manifests(origin, name).get(tagOrDigest);

@@ -69,6 +69,7 @@ final class LaunchPlan {
 
   Plan build() {
     plan.namespaces(namespaces());
+    plan.part("a process of its own: default signals, a session, its cgroup");
     ProcessRecipes.defaultSignals(plan);
     plan.setsid();
     joinCgroup();
@@ -101,6 +102,7 @@ final class LaunchPlan {
 
   /** Nothing mounted from here on reaches the host, and the root gets a place to be a root at. */
   private void attachRoot() {
+    plan.part("its mounts part from the host's; the merged view of the layers gets a place");
     plan.mount(null, "/", null, MS_REC | MS_PRIVATE, null);
     plan.moveMount(Arg.of(root), Arg.CWD, RootMount.bytes(place.toString()));
     if (!Devices.mayOpenOwn(spec.security())) {
@@ -110,6 +112,7 @@ final class LaunchPlan {
   }
 
   private void furnish() {
+    plan.part("the view is furnished: /dev, /proc, /sys, volumes, the host name");
     RootSteps steps = new RootSteps(plan, Arg.of(root));
     SecuritySpec security = spec.security();
     Arg dev = new DeviceSteps(plan, steps, security).dev(spec.resources().shmSize());
@@ -132,6 +135,7 @@ final class LaunchPlan {
 
   /** pivot_root, never chroot: afterwards the host's tree is not merely hidden but unmounted. */
   private void enterRoot() {
+    plan.part("the view becomes its root, and the host's tree is let go");
     Arg workingDir = new RootSteps(plan, Arg.of(root)).makeDirectory(spec.process().workingDir());
     plan.fchdir(Arg.of(root));
     plan.pivotRoot(".", ".");
@@ -153,6 +157,7 @@ final class LaunchPlan {
   }
 
   private void becomeUser() {
+    plan.part("limits, user, groups and capabilities");
     for (Ulimit limit : spec.resources().ulimits()) {
       ResourceLimits.set(plan, limit.name(), limit.soft(), limit.hard());
     }
@@ -180,6 +185,7 @@ final class LaunchPlan {
 
   /** Nothing of the engine's beyond 0, 1 and 2 is open in the program; then it is the program. */
   private void execute() {
+    plan.part("nothing of the engine's stays open, and the process becomes the program");
     ProcessRecipes.closeOthers(plan);
     List<byte[]> args = new ArrayList<>();
     for (String arg : spec.process().args()) {

@@ -97,6 +97,10 @@ public final class Launcher {
     int failed = layout.failed();
     FdNames names = Kernel.fdNames();
     for (int step = 0; step < plan.size(); ) {
+      String part = plan.steps().get(step).part;
+      if (!part.isEmpty()) {
+        steps.done(new PlanPart(part));
+      }
       // Only execve does not return, and then the launcher goes on at once.
       boolean last = step == failed || !layout.returned(step);
       int next = last ? plan.size() : layout.after(step);

@@ -41,7 +41,11 @@ public final class Plan {
     /** How many of the following steps are left out after success. */
     int skipOnSuccess;
 
-    Step(String note, int nr, Arg[] arguments) {
+    /** The part of the plan that begins here; empty in the midst of one. */
+    final String part;
+
+    Step(String part, String note, int nr, Arg[] arguments) {
+      this.part = part;
       this.note = note;
       this.nr = nr;
       this.arguments = arguments;
@@ -106,7 +110,19 @@ public final class Plan {
     private @Nullable Fd cgroup;
     private @Nullable Rendezvous rendezvous;
 
+    private String part = "";
+
     private Builder() {}
+
+    /**
+     * Here a part of the plan begins: for whoever is told the steps.
+     *
+     * @param purpose what its steps do together, in a few words
+     */
+    public Builder part(String purpose) {
+      part = purpose;
+      return this;
+    }
 
     /** The namespaces the child gets of its own, {@link CloneFlags} together. */
     public Builder namespaces(long flags) {
@@ -130,7 +146,8 @@ public final class Plan {
           throw new IllegalArgumentException("the result of a later step");
         }
       }
-      steps.add(new Step(note, nr, arguments));
+      steps.add(new Step(part, note, nr, arguments));
+      part = "";
       return new Arg.Result(steps.size() - 1);
     }
 

@@ -46,7 +46,8 @@ public final class Demo {
       while IFS= read -r line; do
         case $line in *" / / "*" - overlay "*) echo "$line" > /seen.txt ;; esac
       done < /proc/1/mountinfo
-      test "$(cat /hello.txt)" = "hello from delta" && test -z "$(ls -A /data)"
+      echo "   $ rm /hello.txt"
+      test "$(cat /hello.txt)" = "hello from delta" && test -z "$(ls -A /data)" && rm /hello.txt
       """;
 
   private final Paper paper;
@@ -111,6 +112,11 @@ public final class Demo {
     Container container = place.engine().containers().require(CONTAINER);
     where(container, name);
     pause.run();
+    NewLayer layer = new NewLayer(paper, place);
+    layer.commit(container);
+    pause.run();
+    layer.share(name);
+    pause.run();
     remove(container, name);
     return 0;
   }
@@ -125,9 +131,9 @@ public final class Demo {
     PackedTree delta = HandMadeImage.delta();
     if (busybox.isPresent()) {
       paper.line("base/", 8, "bin/busybox              this machine's, statically linked");
-      paper.line("", 8, "bin/{cat,ls,sh}          symbolic links to it");
+      paper.line("", 8, "bin/{cat,ls,rm,sh}       symbolic links to it");
     } else {
-      paper.line("base/", 8, "bin/{cat,ls,sh}          this machine's, with the libraries and");
+      paper.line("base/", 8, "bin/{cat,ls,rm,sh}       this machine's, with the libraries and");
       paper.line(
           "",
           8,
@@ -159,6 +165,7 @@ public final class Demo {
               + brief(layer.descriptor().digest()));
     }
     paper.remark("sorted, owner 0:0, one time for all: the same files, the same hashes");
+    paper.same("phyllo layer create base -o base.tar.gz   of a directory");
     paper.look("tar -tvf " + layers[1].tar());
 
     paper.step("The image: blobs named by their digest, tied together by JSON");
@@ -168,6 +175,7 @@ public final class Demo {
     paper.line("   ├─ config", 20, brief(image.config().digest()) + "  diffIDs, Cmd /bin/sh");
     paper.line("   ├─ layer 0", 20, brief(layers[0].descriptor().digest()) + "  base.tar.gz");
     paper.line("   └─ layer 1", 20, brief(layers[1].descriptor().digest()) + "  delta.tar.gz");
+    paper.same("phyllo layout create image -l base.tar.gz -l delta.tar.gz --ref …");
     paper.look("cat " + image.layout().resolve("index.json"));
     return image;
   }
@@ -248,12 +256,18 @@ public final class Demo {
     paper.step("Run: new namespaces, that mount, pivot_root, exec");
     RunRequest request =
         new RunRequest(image, List.of("/bin/sh", "-c", SCRIPT)).name(CONTAINER).remove(false);
-    int status = place.engine().run(request);
+    KeyCalls calls = new KeyCalls(place.engine().options().steps());
+    int status = Phyllo.open(place.engine().options().withSteps(calls)).run(request);
     if (status != 0) {
       paper.line("The container saw something else than it should: exit status " + status + ".");
       return status;
     }
     paper.remark("delta's hello.txt shadows base's, /data is empty, the shell is process 1");
+    paper.remark("the calls that did it, of all that were made:");
+    Path own = layerDirectory(place.engine().containers().require(CONTAINER).id());
+    for (String line : calls.lines(own.resolve("../..").normalize().toString())) {
+      paper.line("  " + line);
+    }
     paper.same(place.command() + "run --rm handroll cat /hello.txt");
     paper.look("phyllo --explain run …   shows every system call of it");
     return 0;
@@ -278,6 +292,8 @@ public final class Demo {
     }
     Path gone = delta.resolve("data/config.txt");
     fact(parent, gone, kind(gone));
+    Path deleted = layerDirectory(container.id()).resolve("hello.txt");
+    fact(parent, deleted, kind(deleted));
     paper.look("ls -lR " + parent);
   }
 
@@ -291,13 +307,14 @@ public final class Demo {
       paper.line("to look at   " + place.directory());
       paper.line("             " + place.namespace());
       paper.line("to remove    " + place.command() + "rm " + CONTAINER);
-      paper.line("             " + place.command() + "rmi handroll");
+      paper.line("             " + place.command() + "rmi " + NewLayer.NAME + " handroll");
       paper.line("             rm -r " + place.directory() + " " + place.namespace());
       return;
     }
-    paper.step("Removed: the container, its image, the snapshots, the files");
-    place.remove(image, container);
-    paper.same(place.command() + "rm " + CONTAINER + ";  " + place.command() + "rmi handroll");
+    paper.step("Removed: the container, both images, the snapshots, the files");
+    place.remove(container, NewLayer.NAME, image);
+    paper.same(place.command() + "rm " + CONTAINER);
+    paper.same(place.command() + "rmi " + NewLayer.NAME + " handroll");
     farewell();
   }
 

@@ -108,12 +108,14 @@ final class DemoPlace implements AutoCloseable {
   }
 
   /**
-   * Removes everything by the ways an ordinary user has: the container, then the image with what
-   * only it needed.
+   * Removes everything by the ways an ordinary user has: the container, then the images with what
+   * only they needed.
    */
-  void remove(String image, Container container) {
+  void remove(Container container, String... images) {
     engine.containers().remove(container);
-    engine.remove(image, false);
+    for (String image : images) {
+      engine.remove(image, false);
+    }
   }
 
   /** Removes what is still there. */

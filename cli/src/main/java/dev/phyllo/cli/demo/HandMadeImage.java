@@ -47,7 +47,7 @@ record HandMadeImage(
 
   static final String WHITEOUT = "data/.wh.config.txt";
 
-  private static final List<String> COMMANDS = List.of("cat", "ls", "sh");
+  private static final List<String> COMMANDS = List.of("cat", "ls", "rm", "sh");
 
   /** Keeps a copy. */
   HandMadeImage {

@@ -62,6 +62,10 @@ class DemoTest {
             "1/fs/hello.txt        \"hello from base\"",
             "1/fs/data/config.txt  \"base config\"",
             "2/fs/data/config.txt  device 0,0: overlayfs' own whiteout",
+            "     pivot_root(\".\", \".\") = 0",
+            "  D /hello.txt\n   A /seen.txt",
+            "     .wh.hello.txt\n     seen.txt",
+            "2 directories stand below both",
             "Removed")) {
       assertTrue(result.output.contains(part), part + "\n" + result.output);
     }

@@ -33,6 +33,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +42,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The mounts of a RUN. Files of the context, a stage or an image become a snapshot that is mounted,
- * so that nothing a command does reaches them; secrets are files that have no name any more when
- * the command begins.
+ * so that nothing a command does reaches them; secrets are files that lose their name when the
+ * command begins.
  */
 final class RunMounts implements AutoCloseable {
   private static final String SCRIPTS = "/dev/pipes/";
@@ -54,6 +55,7 @@ final class RunMounts implements AutoCloseable {
   private final Run run;
   private final List<Mount> mounts;
   private final List<AutoCloseable> held = new ArrayList<>();
+  private final List<Path> hidden = new ArrayList<>();
 
   RunMounts(Solver solver, Stage stage, StageState state, Run run) {
     this.solver = solver;
@@ -161,6 +163,7 @@ final class RunMounts implements AutoCloseable {
 
   @Override
   public void close() {
+    hide();
     for (AutoCloseable thing : held.reversed()) {
       try {
         thing.close();
@@ -348,28 +351,37 @@ final class RunMounts implements AutoCloseable {
   }
 
   /**
-   * A file that only its mount holds: in memory where there is a place for that, and without a name
-   * before the command begins.
+   * A file for this command alone: in memory where there is a place for that, in a directory nobody
+   * else enters, and gone by {@link #hide} when the command begins.
    */
   private Fd file(Path directory, byte[] content, int mode, int uid, int gid) {
     Path memory = Path.of("/dev/shm");
-    Path parent = Files.isWritable(memory) ? memory : directory;
-    Path path = null;
+    makeDirectory(directory);
     try {
-      makeDirectory(directory);
-      path = Files.createTempFile(parent, "phyllo-", "");
+      Path place =
+          Files.createTempDirectory(
+              Files.isWritable(memory) ? memory : directory,
+              "phyllo-",
+              PosixFilePermissions.asFileAttribute(
+                  PosixFilePermissions.fromString("rwx------")));
+      hidden.add(place);
+      Path path = place.resolve("file");
       Files.write(path, content);
       byte[] name = bytes(path.toString());
       FileCalls.fchownat(Fd.CWD, name, uid, gid, 0);
       FileCalls.fchmodat(Fd.CWD, name, mode);
       return clone(path);
     } catch (IOException e) {
-      throw new SystemException(parent.toString(), e);
-    } finally {
-      if (path != null) {
-        DurableFiles.deleteTree(path);
-      }
+      throw new SystemException(directory.toString(), e);
     }
+  }
+
+  /** Takes away the names of files that only the command is to see; their mounts hold them. */
+  void hide() {
+    for (Path place : hidden) {
+      DurableFiles.deleteTree(place);
+    }
+    hidden.clear();
   }
 
   private Fd clone(Path path) {

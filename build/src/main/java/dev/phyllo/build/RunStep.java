@@ -154,7 +154,7 @@ final class RunStep {
         new StepProcess(spec, directory, root, new VolumeStore(e.dirs(), e.locks()), e.steps());
     int status;
     Cancellation.Hook[] hook = new Cancellation.Hook[1];
-    try (RunMounts _ = mounts.open(process, directory)) {
+    try (RunMounts open = mounts.open(process, directory)) {
       status =
           process.run(
               (error, line) -> {
@@ -166,7 +166,10 @@ final class RunStep {
                 }
                 step.output(error, line);
               },
-              kill -> hook[0] = job.cancellation().onFailure(kill));
+              kill -> {
+                open.hide();
+                hook[0] = job.cancellation().onFailure(kill);
+              });
     } finally {
       if (hook[0] != null) {
         hook[0].close();

@@ -96,7 +96,7 @@ public final class StepProcess {
             "build step",
             System.currentTimeMillis(),
             true,
-            spec.network().hostname().isEmpty() ? spec.withHostname("buildkitsandbox") : spec,
+            spec.network().hostname().isEmpty() ? spec.withHostname("build") : spec,
             Optional.empty());
     Fd[] out = FileData.pipe(0);
     Fd[] err = FileData.pipe(0);

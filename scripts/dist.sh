@@ -80,6 +80,7 @@ train() {
   train_one images -XX:-AOTRecordTraining
   wait $!
   train_one lists -XX:-AOTRecordTraining
+  train_one build
   rm -rf "$train_root"
   write_launch
 }

@@ -103,7 +103,7 @@ public final class Builds {
     for (Reference name : names) {
       canonical.add(name.canonical());
       Optional<Image> now = environment.names().find(name);
-      if (now.isEmpty() || !now.get().target().equals(target)) {
+      if (now.isEmpty() || !now.get().target().digest().equals(target.digest())) {
         images.add(new Image(name.canonical(), target));
       }
     }

@@ -362,8 +362,7 @@ final class RunMounts implements AutoCloseable {
           Files.createTempDirectory(
               Files.isWritable(memory) ? memory : directory,
               "phyllo-",
-              PosixFilePermissions.asFileAttribute(
-                  PosixFilePermissions.fromString("rwx------")));
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       hidden.add(place);
       Path path = place.resolve("file");
       Files.write(path, content);

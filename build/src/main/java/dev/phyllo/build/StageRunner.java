@@ -3,7 +3,6 @@ package dev.phyllo.build;
 import dev.phyllo.build.cache.StepInputs;
 import dev.phyllo.build.cache.StepRecord;
 import dev.phyllo.build.containerfile.Add;
-import dev.phyllo.build.containerfile.Arg;
 import dev.phyllo.build.containerfile.Copy;
 import dev.phyllo.build.containerfile.From;
 import dev.phyllo.build.containerfile.Instruction;
@@ -19,6 +18,7 @@ import dev.phyllo.layers.RawPath;
 import dev.phyllo.oci.PhylloException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Does the instructions of one stage, from top to bottom. */
@@ -90,36 +90,27 @@ final class StageRunner {
     Scope.Entered entered = state.scope().enter(written);
     Instruction instruction = entered.instruction();
     String text = HistoryText.of(instruction, state.config().shell(), entered.arguments());
-    switch (instruction) {
-      case Run run ->
-          step(
-              state,
-              run,
-              step ->
-                  new RunStep(solver, stage, state, run)
-                      .run(entered.arguments(), text, slot(), step),
-              text);
-      case Copy copy ->
-          step(
-              state,
-              copy,
-              step -> new CopyStep(solver, stage, state).copy(copy, text, slot(), step),
-              text);
-      case Add add ->
-          step(state, add, step -> new AddStep(job, state).add(add, text, slot(), step), text);
-      case Workdir workdir -> {
-        state.config().workingDir(workdir.path());
-        step(state, workdir, step -> workdir(state, text, step), text);
-      }
-      case Arg _ -> state.did(text, Optional.empty(), true);
-      case Maintainer m -> {
+    // By instanceof: the first use of a pattern switch makes classes, and cached builds are timed.
+    if (instruction instanceof Run run) {
+      Map<String, String> arguments = entered.arguments();
+      RunStep work = new RunStep(solver, stage, state, run);
+      step(state, run, step -> work.run(arguments, text, slot(), step), text);
+    } else if (instruction instanceof Copy copy) {
+      CopyStep work = new CopyStep(solver, stage, state);
+      step(state, copy, step -> work.copy(copy, text, slot(), step), text);
+    } else if (instruction instanceof Add add) {
+      AddStep work = new AddStep(job, state);
+      step(state, add, step -> work.add(add, text, slot(), step), text);
+    } else if (instruction instanceof Workdir workdir) {
+      state.config().workingDir(workdir.path());
+      step(state, workdir, step -> workdir(state, text, step), text);
+    } else {
+      if (instruction instanceof Maintainer m) {
         state.author(m.maintainer());
-        state.did(text, Optional.empty(), true);
-      }
-      default -> {
+      } else {
         state.config().apply(instruction);
-        state.did(text, Optional.empty(), true);
       }
+      state.did(text, Optional.empty(), true);
     }
   }
 

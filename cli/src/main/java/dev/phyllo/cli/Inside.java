@@ -36,8 +36,9 @@ final class Inside {
         String word = arguments.words().isEmpty() ? "" : arguments.words().getFirst();
         yield !word.equals("ls") && !word.equals("list") && !word.equals("tree");
       }
+      case "build" -> BuildNeeds.execution(arguments);
       case "run", "create", "start", "exec", "rm", "cp", "volume" -> true;
-      case "commit", "diff", "export", "import", "build", "which", "tree" -> true;
+      case "commit", "diff", "export", "import", "which", "tree" -> true;
       case "mount", "umount", "unmount" -> true;
       case "rmi", "prune", "system", "gc", "df", "doctor", "demo" -> true;
       default -> false;

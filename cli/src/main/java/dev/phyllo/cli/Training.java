@@ -43,6 +43,7 @@ final class Training {
       case "run" -> training.run();
       case "images" -> training.images();
       case "lists" -> training.lists();
+      case "build" -> training.build();
       default -> training.everything();
     }
   }
@@ -97,6 +98,31 @@ final class Training {
       phyllo("images", "--format", "json");
       phyllo("images", "--format", "{{.Repository}} {{.ID}}");
     }
+  }
+
+  /** What {@code build.aot} is for: above all builds whose steps are known. */
+  private void build() throws IOException {
+    Path context = Files.createDirectories(directory.resolve("context/src")).getParent();
+    Files.writeString(context.resolve("src/file"), "training");
+    Files.writeString(
+        context.resolve("Containerfile"),
+        """
+        FROM training AS base
+        ARG A=b
+        ENV C=$A
+        FROM base
+        WORKDIR /work
+        COPY src/file ./
+        COPY --from=base /etc /other
+        RUN ["exit"]
+        LABEL x=y
+        CMD ["exit"]
+        """);
+    for (int i = 0; i < 3 * ROUNDS; i++) {
+      phyllo("build", "-t", "built", context.toString());
+      phyllo("build", "-q", "-t", "built", context.toString());
+    }
+    phyllo("build", "--explain", "-t", "built", context.toString());
   }
 
   /** What {@code lists.aot} is for. */

@@ -82,8 +82,7 @@ final class NewLayer {
               + Paper.padded(both ? directory(first.get(i)) : "-", 12)
               + directory(second.get(i)));
     }
-    paper.remark(
-        common + " directories stand below both; the second image took one more, for its change");
+    paper.remark(common + " directories stand below both; greeter has one more, for its change");
     paper.look(place.command() + "layers " + NAME);
     paper.look(place.command() + "which " + NAME + " /hello.txt");
   }

@@ -85,12 +85,12 @@ public final class DockerConfig {
     for (String name : names(host)) {
       Optional<String> helper = helpers.isPresent() ? helpers.get().string(name) : Optional.empty();
       if (helper.isPresent()) {
-        return new CredentialHelper(helper.get()).get(name);
+        return new CredentialProgram(helper.get()).get(name);
       }
     }
     Optional<String> store = config.string("credsStore").filter(s -> !s.isEmpty());
     if (store.isPresent()) {
-      Optional<Credentials> found = new CredentialHelper(store.get()).get(key(host));
+      Optional<Credentials> found = new CredentialProgram(store.get()).get(key(host));
       if (found.isPresent()) {
         return found;
       }
@@ -130,7 +130,7 @@ public final class DockerConfig {
    */
   public String store(String host, Credentials credentials) {
     JsonObject config = read();
-    Optional<CredentialHelper> helper = helper(config, host);
+    Optional<CredentialProgram> helper = helper(config, host);
     if (helper.isPresent()) {
       helper.get().store(key(host), credentials);
       return "the credential helper";
@@ -157,7 +157,7 @@ public final class DockerConfig {
    */
   public boolean erase(String host) {
     JsonObject config = read();
-    Optional<CredentialHelper> helper = helper(config, host);
+    Optional<CredentialProgram> helper = helper(config, host);
     boolean known = false;
     if (helper.isPresent() && helper.get().get(key(host)).isPresent()) {
       helper.get().erase(key(host));
@@ -179,7 +179,7 @@ public final class DockerConfig {
         config.object("auths").map(o -> o.value().members()).orElse(Map.of()));
   }
 
-  private static Optional<CredentialHelper> helper(JsonObject config, String host) {
+  private static Optional<CredentialProgram> helper(JsonObject config, String host) {
     Optional<JsonObject> helpers = config.object("credHelpers");
     Optional<String> name = Optional.empty();
     for (String written : names(host)) {
@@ -190,7 +190,7 @@ public final class DockerConfig {
     if (name.isEmpty()) {
       name = config.string("credsStore").filter(s -> !s.isEmpty());
     }
-    return name.map(CredentialHelper::new);
+    return name.map(CredentialProgram::new);
   }
 
   private void write(JsonObject config, Map<String, Json> auths) {

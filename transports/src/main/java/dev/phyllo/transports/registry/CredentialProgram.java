@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * A program that keeps credentials: {@code docker-credential-NAME get|store|erase}, which speaks
  * JSON on its standard streams (the docker-credential-helpers protocol).
  */
-final class CredentialHelper {
+final class CredentialProgram {
   private static final int MAX_OUTPUT = 64 << 10;
   private static final int SECONDS = 60;
   private static final String NOT_FOUND = "credentials not found";
@@ -31,7 +31,7 @@ final class CredentialHelper {
    *
    * @throws InvalidException if the name could be another program than a helper
    */
-  CredentialHelper(String name) {
+  CredentialProgram(String name) {
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       if (!Character.isLetterOrDigit(c) && c != '-' && c != '_' && c != '.') {

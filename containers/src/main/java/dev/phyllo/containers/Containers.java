@@ -11,6 +11,7 @@ import dev.phyllo.oci.json.JsonCodec;
 import dev.phyllo.snapshots.LiveMounts;
 import dev.phyllo.snapshots.Mount;
 import dev.phyllo.snapshots.Snapshotter;
+import dev.phyllo.snapshots.TreeRemoval;
 import dev.phyllo.store.DurableFiles;
 import dev.phyllo.store.FileLocker;
 import dev.phyllo.store.Locks;
@@ -333,7 +334,7 @@ public final class Containers {
     } catch (NotFoundException e) {
       // It never got that far.
     }
-    DurableFiles.deleteTree(directory.resolve(id));
+    TreeRemoval.remove(directory.resolve(id));
     report("erase", id, "directory", directory.resolve(id).toString());
     locks.discard(lockName(id)); // an id is never used twice
   }

@@ -3,7 +3,7 @@
 module dev.phyllo.containers {
   requires static transitive org.jspecify;
   requires transitive dev.phyllo.snapshots;
-  requires dev.phyllo.linux;
+  requires transitive dev.phyllo.linux;
 
   exports dev.phyllo.containers;
   exports dev.phyllo.containers.volumes;

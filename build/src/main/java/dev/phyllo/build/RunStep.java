@@ -131,6 +131,7 @@ final class RunStep {
                 environment,
                 state.config().workingDir(),
                 state.config().user(),
+                false,
                 false),
             word.equals("default") ? Optional.empty() : Optional.of(word),
             job.request().hosts());

@@ -45,7 +45,18 @@ final class Commands {
           new Entry("Images", "prune", "Remove images that have no name, or are not in use"),
           new Entry("Images", "build", "Build an image from a Containerfile"),
           new Entry("Containers", "run", "Run a command in a new container"),
+          new Entry("Containers", "create", "Make a container to start later"),
+          new Entry("Containers", "start", "Start containers that do not run"),
+          new Entry("Containers", "attach", "Attach to a container that runs"),
+          new Entry("Containers", "logs", "Show what a container has written"),
           new Entry("Containers", "ps", "List containers"),
+          new Entry("Containers", "stop", "Stop containers"),
+          new Entry("Containers", "kill", "Send containers a signal"),
+          new Entry("Containers", "pause", "Stop every process of containers where it is"),
+          new Entry("Containers", "unpause", "Let paused containers go on"),
+          new Entry("Containers", "restart", "Stop containers and start them again"),
+          new Entry("Containers", "wait", "Wait until containers have ended"),
+          new Entry("Containers", "rename", "Give a container another name"),
           new Entry("Containers", "rm", "Remove containers"),
           new Entry(
               "Containers", "diff", "List what a container changed, or what lies between images"),
@@ -111,7 +122,18 @@ final class Commands {
       case "prune" -> new PruneCommand();
       case "build" -> new BuildCommand();
       case "run" -> new RunCommand();
+      case "create" -> new CreateCommand();
+      case "start" -> new StartCommand();
+      case "attach" -> new AttachCommand();
+      case "logs" -> new LogsCommand();
       case "ps" -> new PsCommand();
+      case "stop" -> new StopCommand(false);
+      case "restart" -> new StopCommand(true);
+      case "kill" -> new KillCommand();
+      case "pause" -> new PauseCommand(true);
+      case "unpause" -> new PauseCommand(false);
+      case "wait" -> new WaitCommand();
+      case "rename" -> new RenameCommand();
       case "rm" -> new RmCommand();
       case "diff" -> new DiffCommand();
       case "commit" -> new CommitCommand();

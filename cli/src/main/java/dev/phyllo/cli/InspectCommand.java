@@ -9,7 +9,6 @@ import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
-import dev.phyllo.snapshots.Mount;
 import dev.phyllo.transports.Place;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +50,7 @@ final class InspectCommand implements Command {
     if (Phyllo.canRun()) {
       Optional<Container> container = engine.containers().find(name);
       if (container.isPresent()) {
-        return container(container.get(), engine);
+        return InspectContainer.of(container.get(), engine);
       }
     }
     ImageDetails image;
@@ -133,64 +132,5 @@ final class InspectCommand implements Command {
       data.put("UpperDir", upper);
     }
     return new JsonBuilder().put("Name", driver).put("Data", data.build()).build();
-  }
-
-  private static Json.Obj container(Container c, Phyllo engine) {
-    boolean running = engine.containers().isRunning(c);
-    JsonBuilder state =
-        new JsonBuilder()
-            .put("Status", running ? "running" : c.exitStatus().isPresent() ? "exited" : "created")
-            .put("Running", running);
-    if (c.exitStatus().isPresent()) {
-      state.put("ExitCode", c.exitStatus().get());
-    }
-    return new JsonBuilder()
-        .put("Id", c.id())
-        .put("Created", Times.rfc3339(c.createdMillis()))
-        .put("Path", c.spec().process().args().getFirst())
-        .put(
-            "Args",
-            JsonBuilder.array(
-                c.spec().process().args().subList(1, c.spec().process().args().size())))
-        .put("State", state.build())
-        .put("Image", c.spec().image().config().toString())
-        .put("Name", "/" + c.name())
-        .put("Driver", engine.options().snapshotter())
-        .put("GraphDriver", graphDriver(c, engine))
-        .put("Mounts", MountsInspect.of(c, engine.containers().volumes()))
-        .put(
-            "Config",
-            new JsonBuilder()
-                .put("Hostname", c.spec().network().hostname())
-                .put("User", c.spec().process().user())
-                .put("Env", JsonBuilder.array(c.spec().process().env()))
-                .put("Cmd", JsonBuilder.array(c.spec().process().args()))
-                .put("Image", Reference.parse(c.spec().image().name()).familiar())
-                .put("WorkingDir", c.spec().process().workingDir())
-                .build())
-        .put(
-            "HostConfig",
-            new JsonBuilder()
-                .put("NetworkMode", c.spec().network().mode().word())
-                .put("ReadonlyRootfs", c.spec().storage().readOnlyRoot())
-                .put("AutoRemove", c.ephemeral())
-                .build())
-        .build();
-  }
-
-  private static Json.Obj graphDriver(Container c, Phyllo engine) {
-    JsonBuilder data = new JsonBuilder();
-    for (Mount m : engine.snapshotter().mounts(c.id())) {
-      if (!m.lowerDirs().isEmpty()) {
-        data.put("LowerDir", String.join(":", m.lowerDirs()));
-      }
-      m.upperDir().ifPresent(dir -> data.put("UpperDir", dir));
-      m.workDir().ifPresent(dir -> data.put("WorkDir", dir));
-    }
-    data.put("MergedDir", engine.containers().directory(c).resolve("rootfs").toString());
-    return new JsonBuilder()
-        .put("Name", engine.options().snapshotter())
-        .put("Data", data.build())
-        .build();
   }
 }

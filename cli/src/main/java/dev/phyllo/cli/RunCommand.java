@@ -1,5 +1,7 @@
 package dev.phyllo.cli;
 
+import dev.phyllo.engine.RunRequest;
+
 /** {@code run}: an image becomes a process. */
 final class RunCommand implements Command {
   RunCommand() {}
@@ -9,14 +11,22 @@ final class RunCommand implements Command {
     Syntax syntax =
         new Syntax("run [OPTIONS] IMAGE [COMMAND] [ARG...]", "Run a command in a new container");
     RunOptions.declare(syntax);
+    LifeOptions.declareRun(syntax);
     return syntax
         .example("phyllo run --rm busybox echo hello")
+        .example("phyllo run -it --rm busybox sh")
+        .example("phyllo run -d --name web --restart always busybox httpd -f")
         .example("phyllo run --rm -i -v /src:/src:ro -w /src busybox sh")
         .example("phyllo --explain run --rm busybox true");
   }
 
   @Override
   public int run(Arguments arguments, Session session) {
-    return session.engine().run(RunOptions.request(arguments));
+    RunRequest request = RunOptions.request(arguments);
+    request.life().detached(arguments.has("detach"));
+    if (request.life().needsSupervisor() || arguments.has("attach")) {
+      return Beside.run(request, arguments, session);
+    }
+    return session.engine().run(request);
   }
 }

@@ -20,6 +20,7 @@ final class RunOptions {
     NetworkOptions.declare(syntax);
     SecurityOptions.declare(syntax);
     ResourceOptions.declare(syntax);
+    LifeOptions.declare(syntax);
     syntax.stopsAtFirstWord().words(1, Integer.MAX_VALUE);
   }
 
@@ -31,13 +32,14 @@ final class RunOptions {
     arguments.value("workdir").ifPresent(request::workingDir);
     arguments.value("user").ifPresent(request::user);
     arguments.value("entrypoint").ifPresent(request::entrypoint);
-    for (String assignment : arguments.values("env")) {
-      request.env(assignment);
-    }
     StorageOptions.apply(arguments, request.storage());
     NetworkOptions.apply(arguments, request.network());
     SecurityOptions.apply(arguments, request.security());
     ResourceOptions.apply(arguments, request.resources());
+    LifeOptions.apply(arguments, request);
+    for (String assignment : arguments.values("env")) {
+      request.env(assignment);
+    }
     return request;
   }
 }

@@ -1,7 +1,7 @@
 package dev.phyllo.cli;
 
 import dev.phyllo.cli.output.Sizes;
-import java.time.Instant;
+import dev.phyllo.oci.UsageException;
 import java.util.Optional;
 
 /** Points in time as people read them. */
@@ -100,8 +100,116 @@ final class Times {
     return Sizes.ago(millis, System.currentTimeMillis());
   }
 
+  /**
+   * A point in time as somebody typed it: RFC 3339, seconds since 1970, or how long ago, such as
+   * {@code 1h30m}.
+   *
+   * @return milliseconds since 1970
+   * @throws UsageException if it is none of them
+   */
+  static Optional<Long> point(String option, Optional<String> typed) {
+    if (typed.isEmpty()) {
+      return Optional.empty();
+    }
+    String text = typed.get();
+    String whole =
+        text.length() == 10 && text.charAt(4) == '-'
+            ? text + "T00:00:00Z"
+            : text.length() == 19 && text.charAt(10) == 'T' ? text + "Z" : text;
+    long millis = millis(whole);
+    if (millis != Long.MIN_VALUE) {
+      return Optional.of(millis + fraction(whole));
+    }
+    long ago = duration(text);
+    if (ago >= 0) {
+      return Optional.of(System.currentTimeMillis() - ago);
+    }
+    int dot = text.indexOf('.');
+    String seconds = dot < 0 ? text : text.substring(0, dot);
+    try {
+      return Optional.of(Math.multiplyExact(Long.parseLong(seconds), 1000));
+    } catch (NumberFormatException | ArithmeticException e) {
+      throw new UsageException(
+          "--" + option + " " + text, "not a time", "write 10m, 2h30m, or 2026-01-31T12:00:00Z");
+    }
+  }
+
+  /** The milliseconds after the second of RFC 3339 text. */
+  private static long fraction(String text) {
+    if (text.length() < 21 || text.charAt(19) != '.') {
+      return 0;
+    }
+    long millis = 0;
+    long scale = 100;
+    for (int i = 20; i < text.length() && Character.isDigit(text.charAt(i)) && scale > 0; i++) {
+      millis += (text.charAt(i) - '0') * scale;
+      scale /= 10;
+    }
+    return millis;
+  }
+
+  /** The milliseconds of {@code 1h30m5s}; -1 for anything else. */
+  private static long duration(String text) {
+    long millis = 0;
+    int at = 0;
+    while (at < text.length()) {
+      int from = at;
+      while (at < text.length() && Character.isDigit(text.charAt(at))) {
+        at++;
+      }
+      if (at == from || at == text.length() || at - from > 12) {
+        return -1;
+      }
+      long value = Long.parseLong(text, from, at, 10);
+      if (text.startsWith("ms", at)) {
+        millis += value;
+        at += 2;
+        continue;
+      }
+      switch (text.charAt(at)) {
+        case 'h' -> millis += value * 3_600_000;
+        case 'm' -> millis += value * 60_000;
+        case 's' -> millis += value * 1000;
+        default -> {
+          return -1;
+        }
+      }
+      at++;
+    }
+    return text.isEmpty() ? -1 : millis;
+  }
+
+  /** A time as RFC 3339 text with nine digits of the second, as docker stamps lines. */
+  static String nanos(long millis) {
+    StringBuilder text = new StringBuilder(32);
+    long days = Math.floorDiv(millis, 86_400_000L);
+    long left = Math.floorMod(millis, 86_400_000L);
+    // The day's date, with years that begin in March.
+    long z = days + 719_468;
+    long era = Math.floorDiv(z, 146_097);
+    long dayOfEra = z - era * 146_097;
+    long yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
+    long dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
+    long month = (5 * dayOfYear + 2) / 153;
+    long day = dayOfYear - (153 * month + 2) / 5 + 1;
+    month += month < 10 ? 3 : -9;
+    long year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+    digits(text, year, 4).append('-');
+    digits(text, month, 2).append('-');
+    digits(text, day, 2).append('T');
+    digits(text, left / 3_600_000, 2).append(':');
+    digits(text, left / 60_000 % 60, 2).append(':');
+    digits(text, left / 1000 % 60, 2).append('.');
+    return digits(text, left % 1000, 3).append("000000Z").toString();
+  }
+
+  private static StringBuilder digits(StringBuilder text, long value, int width) {
+    String digits = Long.toString(value);
+    return text.repeat('0', Math.max(0, width - digits.length())).append(digits);
+  }
+
   /** A time as RFC 3339 text. */
   static String rfc3339(long millis) {
-    return Instant.ofEpochMilli(millis).toString();
+    return nanos(millis);
   }
 }

@@ -3,7 +3,6 @@ package dev.phyllo.containers;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.oci.json.JsonObject;
-import java.util.Optional;
 
 /**
  * A container as its record describes it.
@@ -13,23 +12,17 @@ import java.util.Optional;
  * @param createdMillis when it was made, in milliseconds since 1970
  * @param ephemeral whether it goes when its process ends
  * @param spec how it starts
- * @param exitStatus what its process ended with; empty while that is not known
  */
 public record Container(
-    String id,
-    String name,
-    long createdMillis,
-    boolean ephemeral,
-    ContainerSpec spec,
-    Optional<Integer> exitStatus) {
+    String id, String name, long createdMillis, boolean ephemeral, ContainerSpec spec) {
 
   /** The first twelve digits of the id: what people see in lists. */
   public String shortId() {
     return id.substring(0, 12);
   }
 
-  Container withExitStatus(int status) {
-    return new Container(id, name, createdMillis, ephemeral, spec, Optional.of(status));
+  Container withName(String newName) {
+    return new Container(id, newName, createdMillis, ephemeral, spec);
   }
 
   static Container fromJson(JsonObject o) {
@@ -38,21 +31,16 @@ public record Container(
         o.requireString("name"),
         o.requireNumber("created"),
         o.bool("ephemeral").orElse(false),
-        ContainerSpec.fromJson(o.requireObject("spec")),
-        o.number("exitStatus").map(Long::intValue));
+        ContainerSpec.fromJson(o.requireObject("spec")));
   }
 
   Json.Obj toJson() {
-    JsonBuilder b =
-        new JsonBuilder()
-            .put("id", id)
-            .put("name", name)
-            .put("created", createdMillis)
-            .put("ephemeral", ephemeral)
-            .put("spec", spec.toJson());
-    if (exitStatus.isPresent()) {
-      b.put("exitStatus", exitStatus.get());
-    }
-    return b.build();
+    return new JsonBuilder()
+        .put("id", id)
+        .put("name", name)
+        .put("created", createdMillis)
+        .put("ephemeral", ephemeral)
+        .put("spec", spec.toJson())
+        .build();
   }
 }

@@ -14,6 +14,7 @@ import dev.phyllo.oci.json.JsonObject;
  * @param resources how much of the machine it may use
  * @param storage its files beyond the image's
  * @param network what it sees of the network
+ * @param life how it lives and ends
  */
 public record ContainerSpec(
     ContainerImage image,
@@ -21,15 +22,17 @@ public record ContainerSpec(
     SecuritySpec security,
     ResourceSpec resources,
     StorageSpec storage,
-    NetworkSpec network) {
+    NetworkSpec network,
+    LifeSpec life) {
 
   ContainerSpec withHostname(String name) {
     return new ContainerSpec(
-        image, process, security, resources, storage, network.withHostname(name));
+        image, process, security, resources, storage, network.withHostname(name), life);
   }
 
   ContainerSpec withVolumeNames() {
-    return new ContainerSpec(image, process, security, resources, storage.withNames(), network);
+    return new ContainerSpec(
+        image, process, security, resources, storage.withNames(), network, life);
   }
 
   static ContainerSpec fromJson(JsonObject o) {
@@ -39,7 +42,8 @@ public record ContainerSpec(
         SecuritySpec.fromJson(o.requireObject("security")),
         ResourceSpec.fromJson(o.requireObject("resources")),
         StorageSpec.fromJson(o.requireObject("storage")),
-        NetworkSpec.fromJson(o.requireObject("network")));
+        NetworkSpec.fromJson(o.requireObject("network")),
+        LifeSpec.fromJson(o.object("life")));
   }
 
   Json.Obj toJson() {
@@ -50,6 +54,7 @@ public record ContainerSpec(
         .put("resources", resources.toJson())
         .put("storage", storage.toJson())
         .put("network", network.toJson())
+        .put("life", life.toJson())
         .build();
   }
 }

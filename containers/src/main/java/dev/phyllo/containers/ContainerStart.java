@@ -2,14 +2,17 @@ package dev.phyllo.containers;
 
 import dev.phyllo.containers.volumes.VolumeStore;
 import dev.phyllo.linux.Child;
+import dev.phyllo.linux.ExitStatus;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
 import dev.phyllo.linux.Launch;
 import dev.phyllo.linux.Launcher;
 import dev.phyllo.linux.Linux;
 import dev.phyllo.linux.Open;
+import dev.phyllo.linux.Pidfd;
 import dev.phyllo.linux.Plan;
 import dev.phyllo.linux.SignalRelay;
+import dev.phyllo.linux.Terminal;
 import dev.phyllo.linux.UserNamespace;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StartException;
@@ -22,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -55,12 +59,19 @@ final class ContainerStart {
     this.steps = steps;
   }
 
-  /** Starts the process, passes signals on, and waits for its end. */
-  int runInForeground() {
+  /**
+   * Starts the process, passes signals on, and waits for its end.
+   *
+   * @param before its state while it is being started
+   */
+  ExitStatus runInForeground(ContainerState before) {
     // Handlers first: a signal that arrives while the root is being made must not be lost.
     try (SignalRelay relay = SignalRelay.install();
         Child child = start()) {
-      return relay.waitFor(child).exitCode();
+      ContainerState running =
+          before.running(child.pid(), Pidfd.startTicks(child.pid()), StateFile.bootId());
+      StateFile.write(directory, running, false);
+      return relay.waitFor(child);
     }
   }
 
@@ -74,6 +85,31 @@ final class ContainerStart {
       try {
         told.accept(start);
         return start(start);
+      } catch (PhylloException e) {
+        throw start.failed(e);
+      }
+    }
+  }
+
+  /**
+   * Starts the process so that it outlives this one.
+   *
+   * @param before its state while it is being started
+   * @param size how large its terminal is, if it has one
+   * @throws StartException if it could not be started; then nothing is left but what {@link
+   *     Holdings#release} releases
+   */
+  Supervised startSupervised(ContainerState before, Optional<Terminal.Size> size) {
+    try (Starting start = new Starting(container, directory, steps)) {
+      try (SupervisedStart supervised = new SupervisedStart(start, before, size)) {
+        try {
+          Child child = start(start);
+          return new Supervised(
+              container, directory, supervised.state(), child, supervised.keepers());
+        } catch (RuntimeException e) {
+          supervised.abandon();
+          throw e;
+        }
       } catch (PhylloException e) {
         throw start.failed(e);
       }

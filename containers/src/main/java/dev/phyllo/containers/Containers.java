@@ -1,15 +1,20 @@
 package dev.phyllo.containers;
 
 import dev.phyllo.containers.volumes.VolumeStore;
+import dev.phyllo.linux.Fd;
+import dev.phyllo.linux.Keeper;
+import dev.phyllo.linux.Pidfd;
+import dev.phyllo.linux.Signals;
+import dev.phyllo.linux.Terminal;
+import dev.phyllo.linux.cgroup.Cgroup;
 import dev.phyllo.oci.ConflictException;
-import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
+import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.oci.json.JsonCodec;
 import dev.phyllo.snapshots.LiveMounts;
-import dev.phyllo.snapshots.Mount;
 import dev.phyllo.snapshots.Snapshotter;
 import dev.phyllo.snapshots.TreeRemoval;
 import dev.phyllo.store.DurableFiles;
@@ -52,6 +57,7 @@ public final class Containers {
   private final Path directory;
   private final Locks locks;
   private final Snapshotter snapshotter;
+  private final ContainerLives lives;
   private final StepListener steps;
 
   /** The locks of ephemeral containers between their making and their start. */
@@ -61,13 +67,16 @@ public final class Containers {
    * The containers below a namespace's directory.
    *
    * @param snapshotter holds their images' layers and their own
+   * @param driver what it is called
    */
-  public Containers(NamespaceDirs dirs, Locks locks, Snapshotter snapshotter, StepListener steps) {
+  public Containers(
+      NamespaceDirs dirs, Locks locks, Snapshotter snapshotter, String driver, StepListener steps) {
     this.dirs = dirs;
     directory = dirs.containers();
     this.locks = locks;
     this.snapshotter = snapshotter;
     this.steps = steps;
+    lives = new ContainerLives(snapshotter, driver, volumeStore(), steps);
   }
 
   /**
@@ -109,17 +118,21 @@ public final class Containers {
     }
     Container c = container(id, ContainerNames.checked(name.get()), ephemeral, spec);
     try (FileLocker.Held _ = locks.acquire(NAMES_LOCK, Locks.Mode.EXCLUSIVE)) {
-      for (Container other : list()) {
-        if (other.name().equals(c.name())) {
-          throw new ConflictException(
-              "--name " + c.name(),
-              "container " + other.shortId() + " has that name",
-              "remove it with phyllo rm, or choose another name");
-        }
-      }
+      refuseTaken(c.name());
       write(c);
     }
     return c;
+  }
+
+  private void refuseTaken(String name) {
+    for (Container other : list()) {
+      if (other.name().equals(name)) {
+        throw new ConflictException(
+            "--name " + name,
+            "container " + other.shortId() + " has that name",
+            "remove it with phyllo rm, or choose another name");
+      }
+    }
   }
 
   /**
@@ -136,54 +149,257 @@ public final class Containers {
         kept != null ? kept : locks.acquire(lockName(container.id()), Locks.Mode.EXCLUSIVE)) {
       int status;
       try {
-        status = start(container);
+        status = lives.run(container, directory(container), kept != null);
         report("exit", container.id(), "status", Integer.toString(status));
-        Holdings.release(container.id(), directory(container));
       } catch (RuntimeException e) {
-        cleanAfter(e, container);
+        if (container.ephemeral()) {
+          eraseAfter(e, container);
+        }
         throw e;
       }
       if (container.ephemeral()) {
         eraseAll(container);
-      } else {
-        write(container.withExitStatus(status));
       }
       return status;
     }
   }
 
   /** The first failure says more than one of cleaning up: what is left is swept later. */
-  private void cleanAfter(RuntimeException failure, Container container) {
+  private void eraseAfter(RuntimeException failure, Container container) {
     try {
-      if (container.ephemeral()) {
-        eraseAll(container);
-      } else {
-        Holdings.release(container.id(), directory(container));
-      }
+      eraseAll(container);
     } catch (PhylloException e) {
       failure.addSuppressed(e);
     }
   }
 
-  private int start(Container container) {
-    Optional<String> parent = container.spec().image().chainId().map(Digest::toString);
-    List<Mount> mounts =
-        snapshotter.prepare(
-            container.id(),
-            parent,
-            Map.of("phyllo.container", container.name()),
-            !container.ephemeral());
-    return new ContainerStart(container, directory(container), mounts, volumeStore(), steps)
-        .runInForeground();
+  /**
+   * Keeps everybody else from starting, ending or removing a container until the result is closed.
+   *
+   * @throws ConflictException if somebody does so now, or it runs in somebody's foreground
+   */
+  public FileLocker.Held claim(Container container) {
+    FileLocker.Held held = made.remove(container.id());
+    if (held == null) {
+      held = locks.tryAcquire(lockName(container.id()), Locks.Mode.EXCLUSIVE);
+    }
+    if (held == null) {
+      throw new ConflictException(
+          container.name(), "the container is running or being started", "wait for its end");
+    }
+    return held;
   }
 
-  /** The volumes that containers of this namespace can have. */
-  public Volumes volumes() {
-    return new Volumes(volumeStore(), locks, this);
+  /**
+   * Starts a container so that it outlives this process. Whoever asked for it has {@linkplain
+   * #claim claimed} the container.
+   *
+   * @param restarts how often its policy has started it again
+   * @param size how large its terminal is, if it has one
+   * @throws dev.phyllo.oci.StartException if the process could not be started
+   */
+  public Supervised startSupervised(
+      Container container, int restarts, Optional<Terminal.Size> size) {
+    try {
+      return lives.startSupervised(container, directory(container), restarts, size);
+    } catch (RuntimeException e) {
+      if (container.ephemeral()) {
+        eraseAfter(e, container);
+      }
+      throw e;
+    }
   }
 
-  private VolumeStore volumeStore() {
-    return new VolumeStore(dirs, locks);
+  /** A container that another supervisor kept, whether it still runs or has ended since. */
+  public Supervised adopt(Container container) {
+    Path own = directory(container);
+    return new Supervised(container, own, StateFile.read(own));
+  }
+
+  /**
+   * Waits for the end of a supervised container, writes down how it ended, and releases what it
+   * held; an ephemeral one is gone then.
+   *
+   * @return whether it is to be started again
+   */
+  public boolean ended(Supervised supervised) {
+    Supervised.End end = supervised.await();
+    String id = supervised.container().id();
+    try (FileLocker.Held _ = locks.acquire(lockName(id), Locks.Mode.EXCLUSIVE)) {
+      if (read(supervised.directory()) == null) {
+        return false; // swept meanwhile
+      }
+      boolean again = lives.ended(supervised, end);
+      if (supervised.container().ephemeral()) {
+        eraseAll(supervised.container());
+      }
+      return again;
+    }
+  }
+
+  /** What a supervisor that died may have left of a container. */
+  public enum Left {
+    /** A process, or its end that nobody wrote down. */
+    RUNNING,
+    /** A start that was going on. */
+    STARTING,
+    /** The wait for its next start. */
+    RESTARTING,
+    /** Nothing that needs a supervisor. */
+    NOTHING
+  }
+
+  /** What there is to take over of a container. */
+  public Left left(Container container) {
+    ContainerState state = StateFile.read(directory(container));
+    if (!state.supervised()) {
+      return Left.NOTHING;
+    }
+    return switch (state.status()) {
+      case RUNNING, PAUSED -> Left.RUNNING;
+      case STARTING -> Left.STARTING;
+      case RESTARTING -> Left.RESTARTING;
+      case CREATED, EXITED -> Left.NOTHING;
+    };
+  }
+
+  /** Undoes a start whose supervisor died in the midst of it. */
+  public void abandonStart(Container container) {
+    try (FileLocker.Held _ = locks.acquire(lockName(container.id()), Locks.Mode.EXCLUSIVE)) {
+      if (read(directory(container)) != null && left(container) == Left.STARTING) {
+        lives.abandonStart(container, directory(container));
+      }
+    }
+  }
+
+  /** Whether somebody wants the container stopped, so that no policy starts it again. */
+  public boolean isStopWanted(Container container) {
+    return StateFile.isWantedStopped(directory(container));
+  }
+
+  /**
+   * Starts a container again as its policy says.
+   *
+   * @return null if it has been removed, stopped or started meanwhile
+   * @throws ConflictException if somebody does something with it just now
+   */
+  public @Nullable Supervised restart(Container container) {
+    try (FileLocker.Held _ = claim(container)) {
+      Container now = read(directory(container));
+      ContainerState state = StateFile.read(directory(container));
+      if (now == null || state.status() != ContainerState.Status.RESTARTING) {
+        return null;
+      }
+      if (isStopWanted(container)) {
+        StateFile.write(directory(container), state.withStatus(ContainerState.Status.EXITED), true);
+        return null;
+      }
+      return startSupervised(now, state.restarts(), Optional.empty());
+    }
+  }
+
+  /** The process of a container that runs; null if it does not. The caller closes it. */
+  public @Nullable Pidfd process(Container container) {
+    return StateFile.process(StateFile.read(directory(container)));
+  }
+
+  /** Writes down that somebody wants it stopped, before it is; no policy starts it again then. */
+  public void wantStopped(Container container) {
+    StateFile.wantStopped(directory(container));
+  }
+
+  /**
+   * Stops every process of a container where it is, or lets them go on; cgroups(7).
+   *
+   * @throws UnsupportedException if it has no cgroup
+   * @throws ConflictException if it is so already
+   */
+  public void freeze(Container container, boolean stopped) {
+    Cgroup cgroup =
+        cgroup(container)
+            .orElseThrow(() ->
+                new UnsupportedException(
+                    container.name(), "has no cgroup here, by which it could be paused", ""));
+    if (cgroup.isFrozen() == stopped) {
+      throw new ConflictException(
+          "container " + container.name(), stopped ? "is paused already" : "is not paused", "");
+    }
+    if (stopped) {
+      cgroup.freeze();
+    } else {
+      cgroup.thaw();
+    }
+  }
+
+  /** Lets a paused container go on if the signal it got is one that ends it. */
+  public void wake(Container container, int signal) {
+    if (signal == Signals.KILL || signal == Signals.TERM) {
+      Optional<Cgroup> cgroup = cgroup(container);
+      if (cgroup.isPresent() && cgroup.get().isFrozen()) {
+        cgroup.get().thaw();
+      }
+    }
+  }
+
+  /** The cgroup of a container that runs; empty if it has none. */
+  public Optional<Cgroup> cgroup(Container container) {
+    return CgroupHolding.of(container.id(), directory(container));
+  }
+
+  /** Nobody wants it stopped any more: it is. */
+  public void forgetStop(Container container) {
+    if (read(directory(container)) != null && !isRunning(container)) {
+      StateFile.wantRunning(directory(container));
+    }
+  }
+
+  /** Its terminal's master, or the other end of its standard input; null if it has neither. */
+  public @Nullable Fd input(Container container) {
+    ContainerState state = StateFile.read(directory(container));
+    boolean tty = container.spec().process().tty();
+    Pidfd keeper = tty ? StateFile.keeper(state) : StateFile.input(state);
+    if (keeper == null) {
+      return null;
+    }
+    try (keeper) {
+      return keeper.descriptor(tty ? Keeper.INPUT : Keeper.HELD);
+    }
+  }
+
+  /** Its standard input is at its end, as soon as nobody else has it open. */
+  public void endInput(Container container) {
+    Pidfd holder = StateFile.input(StateFile.read(directory(container)));
+    if (holder != null) {
+      try (holder) {
+        holder.signal(Signals.KILL);
+      }
+    }
+  }
+
+  /** What it has written, now and later. */
+  public Output output(Container container) {
+    return new Output(directory(container));
+  }
+
+  /** How a container is now. */
+  public ContainerState state(Container container) {
+    Path own = directory(container);
+    ContainerState state = StateFile.read(own);
+    if (state.status() != ContainerState.Status.RUNNING) {
+      return state;
+    }
+    if (!StateFile.isAlive(state)) {
+      // Whoever kept it has not said so yet, or is dead himself.
+      ContainerState again = StateFile.read(own);
+      return again.status() == ContainerState.Status.RUNNING
+          ? again.withStatus(ContainerState.Status.EXITED)
+          : again;
+    }
+    Optional<Cgroup> cgroup = cgroup(container);
+    if (cgroup.isPresent() && cgroup.get().isFrozen()) {
+      return state.withStatus(ContainerState.Status.PAUSED);
+    }
+    return state;
   }
 
   /** Every container, oldest first. */
@@ -232,8 +448,11 @@ public final class Containers {
             () -> new NotFoundException(nameOrId, "no such container", "phyllo ps -a lists them"));
   }
 
-  /** Whether the container's keeper is alive. */
+  /** Whether the container runs, or is being started. */
   public boolean isRunning(Container container) {
+    if (StateFile.isAlive(StateFile.read(directory(container)))) {
+      return true;
+    }
     FileLocker.Held held = locks.tryAcquire(lockName(container.id()), Locks.Mode.SHARED);
     if (held == null) {
       return true;
@@ -258,8 +477,26 @@ public final class Containers {
       throw new ConflictException(container.name(), "the container is running", "stop it first");
     }
     try (held) {
+      if (StateFile.isAlive(StateFile.read(directory(container)))) {
+        throw new ConflictException(container.name(), "the container is running", "stop it first");
+      }
       refuseMounted(container);
       erase(container.id());
+    }
+  }
+
+  /**
+   * Gives a container another name.
+   *
+   * @throws ConflictException if another has it
+   */
+  public Container rename(Container container, String newName) {
+    ContainerNames.checked(newName);
+    try (FileLocker.Held _ = locks.acquire(NAMES_LOCK, Locks.Mode.EXCLUSIVE)) {
+      refuseTaken(newName);
+      Container renamed = container.withName(newName);
+      write(renamed);
+      return renamed;
     }
   }
 
@@ -290,7 +527,7 @@ public final class Containers {
           continue; // it runs, or is being made
         }
         Container c = read(directory.resolve(id));
-        if (c == null || c.ephemeral()) {
+        if (isGarbage(c)) {
           if (c != null) {
             volumes().removeAnonymous(c);
           }
@@ -310,12 +547,21 @@ public final class Containers {
     for (String id : DurableFiles.names(directory)) {
       try (FileLocker.Held held = locks.tryAcquire(lockName(id), Locks.Mode.SHARED)) {
         Container c = held == null ? null : read(directory.resolve(id));
-        if (held != null && (c == null || c.ephemeral())) {
+        if (held != null && isGarbage(c)) {
           found.add(id);
         }
       }
     }
     return found;
+  }
+
+  /** The volumes that containers of this namespace can have. */
+  public Volumes volumes() {
+    return new Volumes(volumeStore(), locks, this);
+  }
+
+  private VolumeStore volumeStore() {
+    return new VolumeStore(dirs, locks);
   }
 
   /** A container that goes when it ends takes the volumes along that were made for it. */
@@ -326,14 +572,14 @@ public final class Containers {
     erase(container.id());
   }
 
+  /** Its lock is free, so nobody is making or starting it. */
+  private boolean isGarbage(@Nullable Container c) {
+    return c == null || c.ephemeral() && !StateFile.isAlive(StateFile.read(directory(c)));
+  }
+
   /** The container's lock is held. */
   private void erase(String id) {
-    Holdings.release(id, directory.resolve(id));
-    try {
-      snapshotter.remove(id);
-    } catch (NotFoundException e) {
-      // It never got that far.
-    }
+    lives.discard(id, directory.resolve(id));
     TreeRemoval.remove(directory.resolve(id));
     report("erase", id, "directory", directory.resolve(id).toString());
     locks.discard(lockName(id)); // an id is never used twice
@@ -343,8 +589,7 @@ public final class Containers {
       String id, String name, boolean ephemeral, ContainerSpec spec) {
     ContainerSpec named =
         spec.network().hostname().isEmpty() ? spec.withHostname(id.substring(0, 12)) : spec;
-    return new Container(
-        id, name, System.currentTimeMillis(), ephemeral, named.withVolumeNames(), Optional.empty());
+    return new Container(id, name, System.currentTimeMillis(), ephemeral, named.withVolumeNames());
   }
 
   private void write(Container c) {

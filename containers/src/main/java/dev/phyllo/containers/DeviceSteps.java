@@ -8,7 +8,9 @@ import static dev.phyllo.linux.MountFlags.ATTR_STRICTATIME;
 import dev.phyllo.linux.Arg;
 import dev.phyllo.linux.At;
 import dev.phyllo.linux.Errno;
+import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.MountFlags;
+import dev.phyllo.linux.Mounts;
 import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Plan;
 import dev.phyllo.linux.Resolve;
@@ -28,18 +30,21 @@ import java.util.List;
 final class DeviceSteps {
   private static final byte[] NOTHING = {};
   private static final int TTY_GROUP = 5;
+  private static final int TERMINALS_SAFE = ATTR_NOSUID | ATTR_NOEXEC;
 
   private final Plan.Builder plan;
   private final RootSteps root;
+  private final Starting start;
   private final SecuritySpec security;
   private final UserNamespace users = UserNamespace.current();
   private final List<byte[]> nodes = new ArrayList<>();
   private final List<Arg> trees = new ArrayList<>();
 
-  DeviceSteps(Plan.Builder plan, RootSteps root, SecuritySpec security) {
+  DeviceSteps(Plan.Builder plan, RootSteps root, Starting start) {
+    this.start = start;
     this.plan = plan;
     this.root = root;
-    this.security = security;
+    this.security = start.container().spec().security();
   }
 
   /**
@@ -76,15 +81,38 @@ final class DeviceSteps {
     link(dev, "stderr", "/proc/self/fd/2");
     link(dev, "core", "/proc/kcore");
     link(dev, "ptmx", "pts/ptmx");
-    root.below(dev, "pts", root.fileSystem("devpts", terminals(), ATTR_NOSUID | ATTR_NOEXEC));
+    Fd devpts = start.devpts;
+    root.below(
+        dev,
+        "pts",
+        devpts == null
+            ? root.fileSystem("devpts", terminalOptions(users), TERMINALS_SAFE)
+            : Arg.of(devpts));
+    if (start.terminal != null) {
+      console(dev, start.terminal);
+    }
     List<String> shm = List.of("mode=1777", "size=" + shmSize);
     root.below(dev, "shm", root.fileSystem("tmpfs", shm, RootSteps.SAFE));
     root.below(dev, "mqueue", root.fileSystem("mqueue", List.of(), RootSteps.SAFE));
     return dev;
   }
 
+  /** A file system for terminals that is mounted nowhere yet. */
+  static Fd terminals() {
+    return Mounts.fileSystem("devpts", terminalOptions(UserNamespace.current()), TERMINALS_SAFE);
+  }
+
+  /** The terminal a second time as /dev/console, by its descriptor: no path is looked up. */
+  private void console(Arg dev, Fd terminal) {
+    byte[] name = RootMount.bytes("console");
+    plan.mknodat(dev, name, Stat.FILE | 0600, 0);
+    Arg place = plan.openat2(dev, name, Open.PATH, 0, Resolve.NO_SYMLINKS);
+    Arg tree = plan.openTree(Arg.of(terminal), NOTHING, MountFlags.OPEN_TREE_CLONE | At.EMPTY_PATH);
+    plan.moveMount(tree, place, NOTHING);
+  }
+
   /** Terminals belong to the group tty, if there is one. */
-  private List<String> terminals() {
+  private static List<String> terminalOptions(UserNamespace users) {
     List<String> options = new ArrayList<>(List.of("newinstance", "ptmxmode=0666", "mode=0620"));
     if (users.gids().contains(TTY_GROUP)) {
       options.add("gid=" + TTY_GROUP);

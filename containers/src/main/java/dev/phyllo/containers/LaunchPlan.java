@@ -5,6 +5,7 @@ import static dev.phyllo.linux.MountFlags.MS_PRIVATE;
 import static dev.phyllo.linux.MountFlags.MS_REC;
 
 import dev.phyllo.linux.Arg;
+import dev.phyllo.linux.At;
 import dev.phyllo.linux.Capabilities;
 import dev.phyllo.linux.CloneFlags;
 import dev.phyllo.linux.Fd;
@@ -12,12 +13,15 @@ import dev.phyllo.linux.MountFlags;
 import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Plan;
 import dev.phyllo.linux.ProcessRecipes;
+import dev.phyllo.linux.Rendezvous;
 import dev.phyllo.linux.ResourceLimits;
 import dev.phyllo.linux.Signals;
+import dev.phyllo.linux.Terminal;
 import dev.phyllo.linux.UserNamespace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From a container's specification to the list of system calls that makes it a process. Read from
@@ -72,10 +76,16 @@ final class LaunchPlan {
     plan.part("a process of its own: default signals, a session, its cgroup");
     ProcessRecipes.defaultSignals(plan);
     plan.setsid();
+    if (start.meeting != null) {
+      // Nobody knows of it yet: if the engine is killed now, it is too.
+      plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0);
+    }
     joinCgroup();
     attachRoot();
     furnish();
     enterRoot();
+    connect();
+    beKnown();
     becomeUser();
     execute();
     return plan.build();
@@ -115,7 +125,7 @@ final class LaunchPlan {
     plan.part("the view is furnished: /dev, /proc, /sys, volumes, the host name");
     RootSteps steps = new RootSteps(plan, Arg.of(root));
     SecuritySpec security = spec.security();
-    Arg dev = new DeviceSteps(plan, steps, security).dev(spec.resources().shmSize());
+    Arg dev = new DeviceSteps(plan, steps, start).dev(spec.resources().shmSize());
     steps.proc(security.masks(), dev);
     steps.sys(
         spec.network().mode() == Network.HOST,
@@ -145,14 +155,39 @@ final class LaunchPlan {
     }
     plan.chdir("/");
     plan.fchdir(workingDir);
+  }
+
+  /** Standard input, output and error. */
+  private void connect() {
+    Fd terminal = start.terminal;
+    if (terminal != null) {
+      plan.fchownat(Arg.of(terminal), new byte[0], identity.uid(), -1, At.EMPTY_PATH);
+      for (int fd = 0; fd <= 2; fd++) {
+        plan.dup3(Arg.of(terminal), fd);
+      }
+      Terminal.control(plan, Arg.of(0));
+      return;
+    }
     if (!spec.process().stdin()) {
       plan.dup3(Arg.of(nothing), 0);
     }
-    if (start.out != null) {
-      plan.dup3(Arg.of(start.out), 1);
+    @Nullable Fd[] given = {start.stdin, start.out, start.err};
+    for (int fd = 0; fd <= 2; fd++) {
+      Fd one = given[fd];
+      if (one != null) {
+        // A program may open its own /dev/stdout anew, whoever it runs as.
+        plan.fchownat(Arg.of(one), new byte[0], identity.uid(), -1, At.EMPTY_PATH);
+        plan.dup3(Arg.of(one), fd);
+      }
     }
-    if (start.err != null) {
-      plan.dup3(Arg.of(start.err), 2);
+  }
+
+  /** What outlives this process is written down before it does anything of its own. */
+  private void beKnown() {
+    Rendezvous meeting = start.meeting;
+    if (meeting != null) {
+      plan.meet(meeting);
+      plan.prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
     }
   }
 
@@ -179,8 +214,10 @@ final class LaunchPlan {
         capabilities,
         spec.security().noNewPrivileges());
     plan.umask(022);
-    // After the change of user, which would clear it: a killed engine leaves no orphan behind.
-    plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0);
+    if (start.meeting == null) {
+      // After the change of user, which would clear it: a killed engine leaves no orphan behind.
+      plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0);
+    }
   }
 
   /** Nothing of the engine's beyond 0, 1 and 2 is open in the program; then it is the program. */

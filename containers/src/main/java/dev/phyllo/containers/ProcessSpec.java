@@ -13,9 +13,15 @@ import java.util.List;
  * @param workingDir an absolute path in the container, made if missing
  * @param user {@code user[:group]} by name or number; empty for root
  * @param stdin whether standard input is passed through; otherwise it is empty
+ * @param tty whether it gets a terminal of its own
  */
 public record ProcessSpec(
-    List<String> args, List<String> env, String workingDir, String user, boolean stdin) {
+    List<String> args,
+    List<String> env,
+    String workingDir,
+    String user,
+    boolean stdin,
+    boolean tty) {
 
   /** Keeps copies. */
   public ProcessSpec {
@@ -29,7 +35,8 @@ public record ProcessSpec(
         o.strings("env"),
         o.requireString("workingDir"),
         o.requireString("user"),
-        o.bool("stdin").orElse(false));
+        o.bool("stdin").orElse(false),
+        o.bool("tty").orElse(false));
   }
 
   Json.Obj toJson() {
@@ -39,6 +46,7 @@ public record ProcessSpec(
         .put("workingDir", workingDir)
         .put("user", user)
         .put("stdin", stdin)
+        .put("tty", tty)
         .build();
   }
 }

@@ -1,6 +1,7 @@
 package dev.phyllo.containers;
 
 import dev.phyllo.linux.Fd;
+import dev.phyllo.linux.Rendezvous;
 import dev.phyllo.linux.cgroup.Cgroup;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StartException;
@@ -28,11 +29,22 @@ final class Starting implements AutoCloseable {
   /** The network namespace the process joins instead of getting a new one. */
   @Nullable Fd networkNamespace;
 
-  /** Where standard output goes instead of this process' own. */
-  @Nullable Fd out;
+  /** Standard input, output and error of the process; null for those of this process. */
+  @Nullable Fd stdin;
 
-  /** Where standard error goes instead of this process' own. */
+  @Nullable Fd out;
   @Nullable Fd err;
+
+  /** Its terminal in its own devpts, not mounted yet; then there are no other descriptors. */
+  @Nullable Fd devpts;
+
+  @Nullable Fd terminal;
+
+  /**
+   * Where the process waits until it is written down. If there is such a place it outlives this
+   * process; if not, it is killed when this process ends.
+   */
+  @Nullable Rendezvous meeting;
 
   /** What appears inside besides the specification's volumes. */
   final List<LaunchPlan.Source> extra = new ArrayList<>();

@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -96,8 +95,7 @@ public final class StepProcess {
             "build step",
             System.currentTimeMillis(),
             true,
-            spec.network().hostname().isEmpty() ? spec.withHostname("build") : spec,
-            Optional.empty());
+            spec.network().hostname().isEmpty() ? spec.withHostname("build") : spec);
     Fd[] out = FileData.pipe(0);
     Fd[] err = FileData.pipe(0);
     List<Thread> readers = new ArrayList<>();

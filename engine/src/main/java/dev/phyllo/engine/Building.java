@@ -5,6 +5,7 @@ import dev.phyllo.build.BuildEnvironment;
 import dev.phyllo.build.Builds;
 import dev.phyllo.containers.ContainerImage;
 import dev.phyllo.containers.ContainerSpec;
+import dev.phyllo.containers.LifeSpec;
 import dev.phyllo.containers.Network;
 import dev.phyllo.containers.ProcessSpec;
 import dev.phyllo.oci.NotFoundException;
@@ -70,6 +71,7 @@ final class Building implements BaseImages {
         request.security().spec(),
         request.resources().spec(),
         request.storage().spec(List.of()),
-        request.network().spec());
+        request.network().spec(),
+        LifeSpec.DEFAULT);
   }
 }

@@ -265,14 +265,21 @@ public final class Phyllo {
     }
   }
 
+  /** What can be done with containers once they are made. */
+  public Life life() {
+    Linux.require();
+    return new Life(this);
+  }
+
   /** The containers of this namespace. */
   public Containers containers() {
     Linux.require();
-    return new Containers(dirs, locks, snapshotter(), options.steps());
+    return new Containers(dirs, locks, snapshotter(), options.snapshotter(), options.steps());
   }
 
-  private Container create(RunRequest request, Containers containers) {
-    Image image = images.find(request.image());
+  Container create(RunRequest request, Containers containers) {
+    request.life().checkIdFile();
+    Image image = RunImage.of(request, images, this);
     Unpacked layers = unpackedFor(image);
     ImageConfig config = images.config(layers.config());
     if (!config.platform().os().equals("linux") && !config.platform().os().isEmpty()) {
@@ -280,11 +287,17 @@ public final class Phyllo {
           request.image(), "an image for " + config.platform() + " does not run on Linux", "");
     }
     request.storage().borrow(containers);
-    return containers.create(
-        RunSpecs.merge(
-            request, image.isNamed() ? image.name() : layers.config().toString(), layers, config),
-        request.name(),
-        request.isRemoved());
+    Container made =
+        containers.create(
+            RunSpecs.merge(
+                request,
+                image.isNamed() ? image.name() : layers.config().toString(),
+                layers,
+                config),
+            request.name(),
+            request.isRemoved());
+    request.life().writeId(made.id());
+    return made;
   }
 
   /** What unpacking an image made, unpacking it first if that has not happened yet. */

@@ -15,6 +15,7 @@ public final class RunRequest {
   private final ResourceRequest resources = new ResourceRequest();
   private final StorageRequest storage = new StorageRequest();
   private final NetworkRequest network = new NetworkRequest();
+  private final LifeRequest life = new LifeRequest();
   private final List<String> env = new ArrayList<>();
   private Optional<String> entrypoint = Optional.empty();
   private Optional<String> name = Optional.empty();
@@ -94,6 +95,11 @@ public final class RunRequest {
   /** What it sees of the network. */
   public NetworkRequest network() {
     return network;
+  }
+
+  /** How it lives and ends. */
+  public LifeRequest life() {
+    return life;
   }
 
   String image() {

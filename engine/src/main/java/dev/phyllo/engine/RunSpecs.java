@@ -44,11 +44,13 @@ final class RunSpecs {
             env,
             workingDir(request, defaults),
             request.user().orElse(defaults.user()),
-            request.hasStdin()),
+            request.hasStdin(),
+            request.life().hasTty()),
         request.security().spec(),
         request.resources().spec(),
         request.storage().spec(defaults.volumes()),
-        request.network().spec());
+        request.network().spec(),
+        request.life().spec(defaults));
   }
 
   private static List<String> args(RunRequest request, ProcessConfig defaults, String image) {

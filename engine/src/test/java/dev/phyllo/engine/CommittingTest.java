@@ -45,11 +45,12 @@ class CommittingTest {
     return Committing.asStarted(
         new ContainerSpec(
             new ContainerImage("x", ONE, ONE, Optional.of(ONE)),
-            new ProcessSpec(args, env, directory, "app", false),
+            new ProcessSpec(args, env, directory, "app", false, false),
             new SecuritySpec(List.of(), false),
             ResourceSpec.NONE,
             new StorageSpec(false, List.of()),
-            new NetworkSpec(Network.NONE, "host")),
+            new NetworkSpec(Network.NONE, "host"),
+            dev.phyllo.containers.LifeSpec.DEFAULT),
         image);
   }
 

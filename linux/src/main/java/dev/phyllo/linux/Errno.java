@@ -130,6 +130,12 @@ public final class Errno {
   /** Address already in use. */
   public static final int EADDRINUSE = 98;
 
+  /** Software caused connection abort. */
+  public static final int ECONNABORTED = 103;
+
+  /** Connection reset by peer. */
+  public static final int ECONNRESET = 104;
+
   /** Connection timed out. */
   public static final int ETIMEDOUT = 110;
 

@@ -41,6 +41,11 @@ public final class Fd implements AutoCloseable {
     return new Fd(number, true);
   }
 
+  /** A descriptor that somebody else closes. */
+  static Fd borrowed(int number) {
+    return new Fd(number, false);
+  }
+
   /** The number the kernel knows it by. */
   public int number() {
     return number;

@@ -223,6 +223,13 @@ public final class FileData {
     return Fd.of(check((int) Kernel.call(Sys.FCNTL, file.number(), fDupfdCloexec, 3), "dup", file));
   }
 
+  /** The same under a number that is at least this, for descriptors that get low numbers later. */
+  static Fd duplicate(Fd file, int least) {
+    int fDupfdCloexec = 1030;
+    long result = Kernel.call(Sys.FCNTL, file.number(), fDupfdCloexec, least);
+    return Fd.of(check((int) result, "dup", file));
+  }
+
   /**
    * A pipe; pipe2(2).
    *

@@ -108,6 +108,29 @@ public final class Mounts {
   }
 
   /**
+   * A new file system as a detached mount.
+   *
+   * @param options words, or {@code KEY=VALUE}
+   * @param attributes the ATTR flags of {@link MountFlags}
+   */
+  public static Fd fileSystem(String type, List<String> options, int attributes) {
+    try (Fd context = fsopen(type)) {
+      fsconfigString(context, "source", Text.bytes(type));
+      for (String option : options) {
+        int equals = option.indexOf('=');
+        if (equals < 0) {
+          fsconfigFlag(context, option);
+        } else {
+          fsconfigString(
+              context, option.substring(0, equals), Text.bytes(option.substring(equals + 1)));
+        }
+      }
+      fsconfigCreate(context, type);
+      return fsmount(context, attributes);
+    }
+  }
+
+  /**
    * Makes a detached mount of a created file system; fsmount(2).
    *
    * @param attributes the ATTR flags of {@link MountFlags}

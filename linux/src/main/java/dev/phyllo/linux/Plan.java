@@ -189,7 +189,7 @@ public final class Plan {
     }
 
     /** Here the child waits until the launcher has done its part; at most once in a plan. */
-    Builder meet(Rendezvous with) {
+    public Builder meet(Rendezvous with) {
       rendezvous = with;
       with.addSteps(this);
       return this;

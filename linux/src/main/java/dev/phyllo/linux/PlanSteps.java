@@ -278,6 +278,18 @@ public abstract sealed class PlanSteps<T extends PlanSteps<T>> permits Plan.Buil
         "", Sys.EXECVE, Arg.path(path), new Arg.Strings(arguments), new Arg.Strings(environment));
   }
 
+  /** execveat(2) of an open file; on success the last step there is. */
+  public Arg.Result execveFile(Fd file, List<byte[]> arguments, List<byte[]> environment) {
+    return step(
+        "",
+        Sys.EXECVEAT,
+        Arg.of(file),
+        Arg.of(""),
+        new Arg.Strings(arguments),
+        new Arg.Strings(environment),
+        Arg.of(At.EMPTY_PATH));
+  }
+
   /** exit_group(2): ends the child with a status. */
   public Arg.Result exit(int status) {
     return step("", Sys.EXIT_GROUP, Arg.of(status));

@@ -1,7 +1,6 @@
 package dev.phyllo.linux;
 
 import dev.phyllo.oci.PhylloException;
-import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +11,20 @@ import org.jspecify.annotations.Nullable;
  * <p>The launching thread is held meanwhile (CLONE_VFORK), so another does it. The child says by
  * one pipe that it is there and waits at another; if the work fails the child is killed.
  */
-final class Rendezvous implements AutoCloseable {
-  private final IntConsumer work;
+public final class Rendezvous implements AutoCloseable {
+  /** What the launcher does while the child waits. */
+  @FunctionalInterface
+  public interface Work {
+    /**
+     * Does it.
+     *
+     * @param pid the child's number as the child itself sees it
+     * @param pidfd the child's descriptor, which belongs to the launch
+     */
+    void with(int pid, Fd pidfd);
+  }
+
+  private final Work work;
   private final Fd hereReader;
   private final Fd hereWriter;
   private final Fd goReader;
@@ -22,7 +33,8 @@ final class Rendezvous implements AutoCloseable {
   private @Nullable Thread thread;
   private volatile @Nullable PhylloException failure;
 
-  Rendezvous(IntConsumer work) {
+  /** A place to do this at. */
+  public Rendezvous(Work work) {
     this.work = work;
     Fd[] here = FileData.pipe(0);
     hereReader = here[0];
@@ -63,7 +75,7 @@ final class Rendezvous implements AutoCloseable {
     }
     boolean done = false;
     try {
-      work.accept(pid.getAsInt());
+      work.with(pid.getAsInt(), Fd.borrowed(pidfd.getAsInt()));
       FileData.write(goWriter, one, 0, 1);
       done = true;
     } catch (PhylloException e) {

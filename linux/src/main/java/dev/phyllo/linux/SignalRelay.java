@@ -1,6 +1,8 @@
 package dev.phyllo.linux;
 
 import dev.phyllo.oci.ConflictException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -131,6 +133,23 @@ public final class SignalRelay implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Readable when a signal has come. */
+  public Fd fd() {
+    return reader;
+  }
+
+  /** The signals that have come since the last call; does not wait. */
+  public List<Integer> received() {
+    List<Integer> signals = new ArrayList<>();
+    Memory memory = Scratch.fresh();
+    long numbers = memory.room(32);
+    long count = Kernel.call(Sys.READ, reader.number(), numbers, 32);
+    for (long i = 0; i < count; i++) {
+      signals.add((int) memory.get(numbers + i, 1)[0]);
+    }
+    return signals;
   }
 
   private void passOn(Child child, Memory memory, long numbers) {

@@ -13,6 +13,12 @@ public final class Sys {
   /** bpf(2). */
   public static final int BPF = ARM ? 280 : 321;
 
+  /** accept4(2). */
+  public static final int ACCEPT4 = ARM ? 242 : 288;
+
+  /** bind(2). */
+  public static final int BIND = ARM ? 200 : 49;
+
   /** capget(2). */
   public static final int CAPGET = ARM ? 90 : 125;
 
@@ -36,6 +42,9 @@ public final class Sys {
 
   /** close_range(2). */
   public static final int CLOSE_RANGE = 436;
+
+  /** connect(2). */
+  public static final int CONNECT = ARM ? 203 : 42;
 
   /** copy_file_range(2). */
   public static final int COPY_FILE_RANGE = ARM ? 285 : 326;
@@ -139,11 +148,23 @@ public final class Sys {
   /** gettid(2). */
   public static final int GETTID = ARM ? 178 : 186;
 
+  /** getsockopt(2). */
+  public static final int GETSOCKOPT = ARM ? 209 : 55;
+
   /** getuid(2). */
   public static final int GETUID = ARM ? 174 : 102;
 
   /** getxattrat(2). */
   public static final int GETXATTRAT = 464;
+
+  /** inotify_add_watch(2). */
+  public static final int INOTIFY_ADD_WATCH = ARM ? 27 : 254;
+
+  /** inotify_init1(2). */
+  public static final int INOTIFY_INIT1 = ARM ? 26 : 294;
+
+  /** inotify_rm_watch(2). */
+  public static final int INOTIFY_RM_WATCH = ARM ? 28 : 255;
 
   /** ioctl(2). */
   public static final int IOCTL = ARM ? 29 : 16;
@@ -156,6 +177,9 @@ public final class Sys {
 
   /** linkat(2). */
   public static final int LINKAT = ARM ? 37 : 265;
+
+  /** listen(2). */
+  public static final int LISTEN = ARM ? 201 : 50;
 
   /** listxattrat(2). */
   public static final int LISTXATTRAT = 465;
@@ -196,6 +220,9 @@ public final class Sys {
   /** openat2(2). */
   public static final int OPENAT2 = 437;
 
+  /** pidfd_getfd(2). */
+  public static final int PIDFD_GETFD = 438;
+
   /** pidfd_open(2). */
   public static final int PIDFD_OPEN = 434;
 
@@ -226,6 +253,9 @@ public final class Sys {
   /** read(2). */
   public static final int READ = ARM ? 63 : 0;
 
+  /** recvfrom(2). */
+  public static final int RECVFROM = ARM ? 207 : 45;
+
   /** readlinkat(2). */
   public static final int READLINKAT = ARM ? 78 : 267;
 
@@ -243,6 +273,9 @@ public final class Sys {
 
   /** rt_sigreturn(2). */
   public static final int RT_SIGRETURN = ARM ? 139 : 15;
+
+  /** sendto(2). */
+  public static final int SENDTO = ARM ? 206 : 44;
 
   /** seccomp(2). */
   public static final int SECCOMP = ARM ? 277 : 317;

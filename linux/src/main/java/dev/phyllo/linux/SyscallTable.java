@@ -169,6 +169,16 @@ final class SyscallTable {
     add(Sys.UNSHARE, "unshare", Kind.CLONE_FLAGS);
     add(Sys.SETNS, "setns", Kind.FD, Kind.CLONE_FLAGS);
     add(Sys.EXECVE, "execve", Kind.STRING, Kind.STRINGS, Kind.ENVIRONMENT);
+    add(
+        Sys.EXECVEAT,
+        "execveat",
+        Kind.DIRECTORY,
+        Kind.STRING,
+        Kind.STRINGS,
+        Kind.ENVIRONMENT,
+        Kind.AT_FLAGS);
+    add(Sys.PIDFD_OPEN, "pidfd_open", Kind.INT, Kind.INT);
+    add(Sys.PIDFD_GETFD, "pidfd_getfd", Kind.FD, Kind.INT, Kind.INT);
     add(Sys.EXIT_GROUP, "exit_group", Kind.INT);
     add(Sys.WAIT4, "wait4", Kind.INT, Kind.POINTER, Kind.INT, Kind.POINTER);
     add(Sys.PIDFD_SEND_SIGNAL, "pidfd_send_signal", Kind.FD, Kind.SIGNAL, Kind.POINTER, Kind.INT);

@@ -128,7 +128,7 @@ public final class UserMapping {
   }
 
   /** The launcher's part: the set-uid programs check /etc/subuid and /etc/subgid again. */
-  private void map(int pid) {
+  private void map(int pid, Fd pidfd) {
     run(newuidmap, pid, uids);
     run(newgidmap, pid, gids);
   }

@@ -36,7 +36,7 @@ final class RendezvousTest {
   void theChildWaitsUntilTheLauncherHasDoneItsPart() {
     AtomicInteger met = new AtomicInteger();
     try (Rendezvous rendezvous =
-        new Rendezvous(pid -> {
+        new Rendezvous((pid, _) -> {
           assertTrue(Files.exists(Path.of("/proc/" + pid)), "it is there and waits");
           met.set(pid);
         })) {
@@ -52,7 +52,7 @@ final class RendezvousTest {
     AtomicInteger met = new AtomicInteger();
     SystemException failure = new SystemException("the part", "failed", "", Errno.EPERM);
     try (Rendezvous rendezvous =
-        new Rendezvous(pid -> {
+        new Rendezvous((pid, _) -> {
           met.set(pid);
           throw failure;
         })) {
@@ -68,7 +68,7 @@ final class RendezvousTest {
   @Test
   void aPlanThatFailsBeforeItMeetsNobodyEndsAllTheSame() {
     AtomicInteger met = new AtomicInteger();
-    try (Rendezvous rendezvous = new Rendezvous(met::set)) {
+    try (Rendezvous rendezvous = new Rendezvous((pid, _) -> met.set(pid))) {
       Plan.Builder builder = Plan.builder();
       builder.chdir("/no/such/directory");
       builder.meet(rendezvous);

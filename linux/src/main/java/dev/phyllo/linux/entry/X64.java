@@ -170,6 +170,15 @@ final class X64 extends Assembler {
     shortJump(to);
   }
 
+  /** A jump of any distance. */
+  void jumpFar(Label to) {
+    line("jmp", to.name);
+    emit8(0xe9);
+    int at = size();
+    emit32(0);
+    later(address -> patch32(at, Math.toIntExact(to.address() - (address + at + 4))));
+  }
+
   void jump(Condition condition, Label to) {
     line("j" + condition.name().toLowerCase(java.util.Locale.ROOT), to.name);
     emit8(0x70 | condition.code);

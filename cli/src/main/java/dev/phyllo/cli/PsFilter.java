@@ -1,0 +1,121 @@
+package dev.phyllo.cli;
+
+import dev.phyllo.containers.Container;
+import dev.phyllo.containers.ContainerState;
+import dev.phyllo.containers.Volume;
+import dev.phyllo.engine.Life;
+import dev.phyllo.oci.Reference;
+import dev.phyllo.oci.UsageException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code ps --filter}: docker's rules. Of several values of one name one must fit, of several names
+ * all; but every label must.
+ */
+final class PsFilter {
+  private static final List<String> NAMES =
+      List.of(
+          "id",
+          "name",
+          "label",
+          "status",
+          "exited",
+          "ancestor",
+          "volume",
+          "network",
+          "before",
+          "since");
+
+  private final Map<String, List<String>> wanted = new LinkedHashMap<>();
+  private final Life life;
+
+  private PsFilter(Life life) {
+    this.life = life;
+  }
+
+  static PsFilter parse(List<String> filters, Life life) {
+    PsFilter filter = new PsFilter(life);
+    for (String text : filters) {
+      int equals = text.indexOf('=');
+      String name = equals < 0 ? text : text.substring(0, equals);
+      if (equals < 0 || !NAMES.contains(name)) {
+        throw new UsageException(
+            "--filter " + text, "no such filter", "use one of " + String.join(", ", NAMES));
+      }
+      List<String> values = filter.wanted.get(name);
+      if (values == null) {
+        values = new ArrayList<>();
+        filter.wanted.put(name, values);
+      }
+      values.add(text.substring(equals + 1));
+    }
+    return filter;
+  }
+
+  /** Whether it asks for containers that may not run. */
+  boolean namesState() {
+    return wanted.containsKey("status") || wanted.containsKey("exited");
+  }
+
+  boolean has(PsCommand.Row row) {
+    for (Map.Entry<String, List<String>> entry : wanted.entrySet()) {
+      boolean every = entry.getKey().equals("label");
+      boolean fits = every;
+      for (String value : entry.getValue()) {
+        boolean one = fits(entry.getKey(), value, row.container(), row.state());
+        fits = every ? fits && one : fits || one;
+      }
+      if (!fits) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean fits(String name, String value, Container c, ContainerState state) {
+    return switch (name) {
+      case "id" -> c.id().startsWith(value);
+      case "name" -> c.name().contains(value);
+      case "label" -> label(value, c.spec().life().labels());
+      case "status" -> state.status().word().equals(value);
+      case "exited" ->
+          state.finishedMillis() > 0
+              && !state.isRunning()
+              && state.exitStatus().map(s -> Integer.toString(s).equals(value)).orElse(false);
+      case "ancestor" -> ancestor(value, c);
+      case "volume" -> volume(value, c);
+      case "network" -> c.spec().network().mode().word().equals(value);
+      case "before" -> c.createdMillis() < life.require(value).createdMillis();
+      default -> c.createdMillis() > life.require(value).createdMillis();
+    };
+  }
+
+  private static boolean label(String text, Map<String, String> labels) {
+    int equals = text.indexOf('=');
+    if (equals < 0) {
+      return labels.containsKey(text);
+    }
+    return text.substring(equals + 1).equals(labels.get(text.substring(0, equals)));
+  }
+
+  private static boolean ancestor(String value, Container c) {
+    String hex = value.startsWith("sha256:") ? value.substring(7) : value;
+    if (!hex.isEmpty() && c.spec().image().config().hex().startsWith(hex) && hex.length() >= 4) {
+      return true;
+    }
+    Reference image = Reference.parse(c.spec().image().name());
+    return Reference.parse(value).canonical().equals(image.canonical());
+  }
+
+  private static boolean volume(String value, Container c) {
+    for (Volume v : c.spec().storage().volumes()) {
+      if (v.target().equals(value) || v.source().equals(value)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,160 @@
+package dev.phyllo.containers;
+
+import dev.phyllo.oci.SystemException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a container has written and writes: its logs, opened for reading. */
+public final class Output implements AutoCloseable {
+  private static final int CHUNK = 64 << 10;
+
+  private final Path directory;
+  private final FileChannel[] logs = new FileChannel[2];
+  private final long[] at = new long[2];
+  private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+
+  /** Opens the logs, making those that are not there: they may be opened before the start. */
+  Output(Path directory) {
+    this.directory = directory;
+    Path[] files = files();
+    for (int i = 0; i < 2; i++) {
+      try {
+        if (!Files.exists(files[i])) {
+          LogFiles.open(files[i]).close();
+        }
+        logs[i] = FileChannel.open(files[i], StandardOpenOption.READ);
+      } catch (IOException e) {
+        throw new SystemException(files[i].toString(), e);
+      }
+    }
+  }
+
+  /** The log of standard output or the terminal, and that of standard error. */
+  public Path[] files() {
+    return new Path[] {LogFiles.output(directory), LogFiles.errors(directory)};
+  }
+
+  /** Whether a supervisor has kept any output of it: what ran in a foreground went there. */
+  public boolean isKept() {
+    return LogTimes.size(LogFiles.times(directory)) > 0
+        || LogTimes.size(files()[0]) > 0
+        || LogTimes.size(files()[1]) > 0;
+  }
+
+  /** Leaves out everything that is there by now. */
+  public void skip() {
+    for (int i = 0; i < 2; i++) {
+      try {
+        at[i] = logs[i].size();
+      } catch (IOException e) {
+        throw new SystemException(files()[i].toString(), e);
+      }
+    }
+  }
+
+  /** Copies what is there and has not been copied yet. */
+  public void copy(OutputStream out, OutputStream err) {
+    try {
+      for (int i = 0; i < 2; i++) {
+        OutputStream to = i == 0 ? out : err;
+        int got = read(i);
+        while (got > 0) {
+          to.write(chunk.array(), 0, got);
+          got = read(i);
+        }
+        to.flush();
+      }
+    } catch (IOException e) {
+      throw new SystemException("the output", e);
+    }
+  }
+
+  private int read(int log) throws IOException {
+    chunk.clear();
+    int got = logs[log].read(chunk, at[log]);
+    if (got > 0) {
+      at[log] += got;
+    }
+    return got;
+  }
+
+  /**
+   * A line of output.
+   *
+   * @param millis when it was complete, as far as that is known; 0 if it is not
+   * @param errors whether it is of standard error
+   * @param bytes with its newline, if it has one
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  public record Line(long millis, boolean errors, byte[] bytes) {}
+
+  /** Hears the lines. */
+  @FunctionalInterface
+  public interface Lines {
+    /** The next line. */
+    void next(Line line) throws IOException;
+  }
+
+  /**
+   * Tells the lines that are there and have not been told yet, those of both logs in the order of
+   * their times.
+   *
+   * @param last whether there will be no more, so that an unfinished line is one too
+   */
+  public void lines(boolean last, Lines to) {
+    List<LogTimes.Mark> marks = LogTimes.read(directory);
+    LineReader[] readers = new LineReader[2];
+    try {
+      for (int i = 0; i < 2; i++) {
+        readers[i] = new LineReader(logs[i], at[i], of(marks, i == 1), i == 1, last);
+        readers[i].advance();
+      }
+      while (true) {
+        Line out = readers[0].line();
+        Line err = readers[1].line();
+        if (out == null && err == null) {
+          break;
+        }
+        LineReader next =
+            err == null || out != null && out.millis() <= err.millis() ? readers[0] : readers[1];
+        Line line = next.line();
+        if (line != null) {
+          to.next(line);
+        }
+        next.advance();
+      }
+      at[0] = readers[0].consumed();
+      at[1] = readers[1].consumed();
+    } catch (IOException e) {
+      throw new SystemException("the logs in " + directory, e);
+    }
+  }
+
+  private static List<LogTimes.Mark> of(List<LogTimes.Mark> marks, boolean errors) {
+    List<LogTimes.Mark> of = new ArrayList<>();
+    for (LogTimes.Mark mark : marks) {
+      if (mark.errors() == errors) {
+        of.add(mark);
+      }
+    }
+    return of;
+  }
+
+  @Override
+  public void close() {
+    for (FileChannel log : logs) {
+      try {
+        log.close();
+      } catch (IOException _) {
+        // It was only read.
+      }
+    }
+  }
+}

@@ -1,0 +1,359 @@
+package dev.phyllo.engine;
+
+import dev.phyllo.containers.Container;
+import dev.phyllo.containers.ContainerState;
+import dev.phyllo.containers.ContainerState.Status;
+import dev.phyllo.containers.Containers;
+import dev.phyllo.linux.Pidfd;
+import dev.phyllo.linux.Signals;
+import dev.phyllo.linux.Terminal;
+import dev.phyllo.oci.ConflictException;
+import dev.phyllo.oci.StartException;
+import dev.phyllo.oci.SystemException;
+import dev.phyllo.oci.json.JsonBuilder;
+import dev.phyllo.store.FileLocker;
+import java.util.Optional;
+
+/**
+ * What can be done with a container once it is made: started beside its caller, stopped, waited
+ * for, looked at. Containers in somebody's foreground can be stopped, killed and waited for too.
+ */
+public final class Life {
+  private static final int DEFAULT_STOP_SECONDS = 10;
+  private static final long PATIENCE_MILLIS = 30_000;
+  private static final long STEP_MILLIS = 4;
+
+  private final Phyllo engine;
+  private final Containers containers;
+  private final SupervisorClient supervisor;
+
+  Life(Phyllo engine) {
+    this.engine = engine;
+    this.containers = engine.containers();
+    this.supervisor = new SupervisorClient(engine.options().root());
+  }
+
+  /** Makes a container that does not run yet. */
+  public Container create(RunRequest request) {
+    Container made = engine.create(request, containers);
+    containers.claim(made).close();
+    return made;
+  }
+
+  /**
+   * Makes a container and starts it beside its caller. Whatever is to see its output from the
+   * beginning on looks at it before it is started.
+   *
+   * @param size how large its terminal is, if it has one
+   * @throws StartException if it could not be started
+   */
+  public Container run(RunRequest request, Optional<Terminal.Size> size, Before before) {
+    Container made = engine.create(request, containers);
+    try (FileLocker.Held _ = containers.claim(made)) {
+      before.start(made);
+      ask(made, size);
+    } catch (StartException e) {
+      throw engine.imageReader().explained(e, made.spec().image().config());
+    }
+    return made;
+  }
+
+  /** What is done with a container between its making and its start. */
+  @FunctionalInterface
+  public interface Before {
+    /** Nothing. */
+    Before NOTHING = _ -> {};
+
+    /** It is about to be started. */
+    void start(Container container);
+  }
+
+  /**
+   * Starts a container that does not run, beside its caller.
+   *
+   * @return false if it runs already
+   */
+  public boolean start(Container container, Optional<Terminal.Size> size, Before before) {
+    settle();
+    if (containers.state(container).isRunning()) {
+      return false;
+    }
+    Container now = containers.require(container.id());
+    awaitRecord(now, Status.EXITED);
+    try (FileLocker.Held _ = containers.claim(now)) {
+      before.start(now);
+      ask(now, size);
+    } catch (StartException e) {
+      throw engine.imageReader().explained(e, now.spec().image().config());
+    }
+    return true;
+  }
+
+  private void ask(Container container, Optional<Terminal.Size> size) {
+    JsonBuilder request =
+        SupervisorMessage.request("start")
+            .put("namespace", engine.options().namespace())
+            .put("snapshotter", engine.options().snapshotter())
+            .put("id", container.id());
+    if (size.isPresent()) {
+      request.put("rows", size.get().rows()).put("columns", size.get().columns());
+    }
+    supervisor.ask(request);
+  }
+
+  /** How a container is, after a supervisor has written down what there is to write. */
+  public ContainerState state(Container container) {
+    ContainerState state = containers.state(container);
+    if (state.supervised() && containers.left(container) != Containers.Left.NOTHING) {
+      settle();
+      if (!state.isRunning() && state.status() == Status.EXITED) {
+        awaitRecord(container, Status.EXITED);
+      }
+      return containers.state(container);
+    }
+    return state;
+  }
+
+  /**
+   * Lets a supervisor take over what another that died has left: containers that ended meanwhile
+   * are written down, those whose policy says so are started again.
+   */
+  public void settle() {
+    for (Container c : containers.list()) {
+      if (containers.left(c) != Containers.Left.NOTHING) {
+        if (!supervisor.isThere()) {
+          supervisor.ask(SupervisorMessage.request("ping"));
+        }
+        return;
+      }
+    }
+  }
+
+  /**
+   * Sends a signal to a container's process.
+   *
+   * @throws ConflictException if it does not run
+   */
+  public void kill(Container container, int signal) {
+    try (Pidfd process = running(container)) {
+      int stop = stopSignal(container);
+      if (signal == Signals.KILL || signal == stop) {
+        containers.wantStopped(container);
+      }
+      process.signal(signal);
+      containers.wake(container, signal);
+    }
+    if (signal == Signals.KILL) {
+      awaitEnd(container);
+    }
+  }
+
+  private Pidfd running(Container container) {
+    Pidfd process = containers.process(container);
+    if (process == null) {
+      throw new ConflictException(
+          "container " + container.name(), "is not running", "phyllo start " + container.name());
+    }
+    return process;
+  }
+
+  private static int stopSignal(Container container) {
+    String word = container.spec().life().stopSignal();
+    int number = word.isEmpty() ? Signals.TERM : Signals.number(word);
+    // An image may say anything.
+    return number < 0 ? Signals.TERM : number;
+  }
+
+  /**
+   * Asks a container's process to end, and ends it if it does not. Nothing happens if it does not
+   * run.
+   *
+   * @param seconds how long it has, its own time if empty; negative for ever
+   * @param signal what asks it, its own signal if empty
+   */
+  public void stop(Container container, Optional<Integer> seconds, Optional<Integer> signal) {
+    containers.wantStopped(container);
+    Pidfd process = containers.process(container);
+    if (process == null) {
+      supervisor.tell(SupervisorMessage.request("wake"));
+      awaitEnd(container);
+      containers.forgetStop(container);
+      return;
+    }
+    try (process) {
+      process.signal(signal.orElse(stopSignal(container)));
+      containers.wake(container, Signals.TERM);
+      int patience =
+          seconds.or(() -> container.spec().life().stopSeconds()).orElse(DEFAULT_STOP_SECONDS);
+      if (!process.waitFor(patience < 0 ? -1 : patience * 1000L)) {
+        process.signal(Signals.KILL);
+        containers.wake(container, Signals.KILL);
+        if (!process.waitFor(PATIENCE_MILLIS)) {
+          throw new SystemException(
+              container.name(), "still there half a minute after SIGKILL", "", 0);
+        }
+      }
+    }
+    awaitEnd(container);
+  }
+
+  /** Stops every process of a container where it is. */
+  public void pause(Container container) {
+    running(container).close();
+    containers.freeze(container, true);
+  }
+
+  /** Lets them go on. */
+  public void unpause(Container container) {
+    running(container).close();
+    containers.freeze(container, false);
+  }
+
+  /**
+   * Waits until a container does not run, nor is about to be started again.
+   *
+   * @return its exit status; empty if nobody knows it
+   */
+  public Optional<Integer> await(Container container) {
+    Optional<Integer> told = Optional.empty();
+    while (true) {
+      try (Pidfd process = containers.process(container)) {
+        if (process != null) {
+          process.waitFor(-1);
+          told = Pidfd.exitOf(process.fd()).map(e -> e.exitCode());
+        }
+      }
+      awaitRecord(container, Status.EXITED);
+      if (containers.find(container.id()).isEmpty()) {
+        return result(container).or(() -> lastResort(container));
+      }
+      ContainerState state = containers.state(container);
+      if (state.status() == Status.EXITED || state.status() == Status.CREATED) {
+        return state.exitStatus().isPresent() || state.finishedMillis() > 0
+            ? state.exitStatus()
+            : Optional.of(0);
+      }
+      if (state.status() == Status.RESTARTING) {
+        sleep(20);
+      }
+      if (told.isPresent() && !containers.left(container).equals(Containers.Left.RUNNING)) {
+        sleep(STEP_MILLIS);
+      }
+    }
+  }
+
+  private Optional<Integer> lastResort(Container container) {
+    return Optional.empty();
+  }
+
+  /** What a container ended with that is gone with its record. */
+  Optional<Integer> result(Container container) {
+    if (!supervisor.isThere()) {
+      return Optional.empty();
+    }
+    return supervisor
+        .ask(SupervisorMessage.request("result").put("id", container.id()))
+        .number("status")
+        .map(Long::intValue);
+  }
+
+  /** After the end of the process: waits until whoever keeps it has written that down. */
+  private void awaitEnd(Container container) {
+    for (long waited = 0; waited < PATIENCE_MILLIS; waited += STEP_MILLIS) {
+      if (containers.find(container.id()).isEmpty()) {
+        return;
+      }
+      if (!containers.isRunning(container)
+          && containers.left(container) == Containers.Left.NOTHING) {
+        return;
+      }
+      if (waited % 100 == 0) {
+        settle();
+      }
+      sleep(STEP_MILLIS);
+    }
+    throw new SystemException(
+        container.name(), "its end was not written down within half a minute", "", 0);
+  }
+
+  /** If a process has ended that a record says runs, waits until the record says otherwise. */
+  private void awaitRecord(Container container, Status seen) {
+    for (long waited = 0; waited < PATIENCE_MILLIS; waited += STEP_MILLIS) {
+      if (containers.find(container.id()).isEmpty()
+          || containers.left(container) != Containers.Left.RUNNING
+          || containers.state(container).status() != seen) {
+        return;
+      }
+      if (waited % 100 == 0) {
+        settle();
+      }
+      sleep(STEP_MILLIS);
+    }
+  }
+
+  /**
+   * Removes a container, its writable layer and its logs.
+   *
+   * @param force ends it first if it runs; otherwise that is an error
+   */
+  public void remove(Container container, boolean force) {
+    ContainerState state = state(container);
+    if (!force && (state.isRunning() || state.status() == Status.RESTARTING)) {
+      throw new ConflictException(
+          "container " + container.name(),
+          "is " + state.status().word(),
+          "phyllo stop " + container.name() + " first, or phyllo rm -f " + container.name());
+    }
+    if (force) {
+      stop(container, Optional.of(0), Optional.of(Signals.KILL));
+    }
+    for (long waited = 0; ; waited += STEP_MILLIS) {
+      Optional<Container> left = containers.find(container.id());
+      if (left.isEmpty()) {
+        return;
+      }
+      try {
+        containers.remove(left.get());
+        return;
+      } catch (ConflictException e) {
+        if (!force || waited > PATIENCE_MILLIS) {
+          throw e;
+        }
+        sleep(STEP_MILLIS);
+      }
+    }
+  }
+
+  /** Attaches to a container that runs. */
+  public Attachment attachment(Container container) {
+    return new Attachment(this, containers, container);
+  }
+
+  /** The containers of the namespace. */
+  public Containers containers() {
+    return containers;
+  }
+
+  /** The container of that name or id, or whose id alone begins so. */
+  public Container require(String nameOrId) {
+    return containers.require(nameOrId);
+  }
+
+  static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The number of a signal that somebody typed. */
+  public static int signal(String option, String word) {
+    int number = Signals.number(word);
+    if (number < 0) {
+      throw new dev.phyllo.oci.UsageException(
+          option + " " + word, "no such signal", "signal(7) lists them, such as TERM or 15");
+    }
+    return number;
+  }
+}

@@ -239,7 +239,10 @@ class EngineCrashTest {
     new ProcessBuilder("rm", "-rf", tree.toString()).inheritIO().start().waitFor();
   }
 
-  private static List<String> mounts() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/mountinfo"));
+  /** The mounts at or of this test's own directory: others may mount on this machine too. */
+  private List<String> mounts() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+        .filter(line -> line.contains(dir.toString()))
+        .toList();
   }
 }

@@ -69,7 +69,8 @@ build() {
 
 # A cache holds classes, loaded and linked, and method profiles. phyllo.aot has what every command
 # needs; each start pays some microseconds for each class in its cache, used or not, so the shortest
-# commands have caches with little more than their own: run.aot, images.aot, lists.aot (see ./phyllo).
+# commands have caches with little more than their own: run.aot, images.aot, lists.aot; what talks to
+# registries has registry.aot, whose HTTP client the others are spared (see ./phyllo).
 train() {
   set_launch
   rm -f "$dist"/*.aot
@@ -79,8 +80,10 @@ train() {
   train_one run -XX:-AOTRecordTraining &
   train_one images -XX:-AOTRecordTraining
   wait $!
-  train_one lists -XX:-AOTRecordTraining
+  train_one lists -XX:-AOTRecordTraining &
   train_one build
+  wait $!
+  train_one registry
   rm -rf "$train_root"
   write_launch
 }

@@ -44,6 +44,7 @@ final class Training {
       case "images" -> training.images();
       case "lists" -> training.lists();
       case "build" -> training.build();
+      case "registry" -> training.registry();
       default -> training.everything();
     }
   }
@@ -125,6 +126,25 @@ final class Training {
     phyllo("build", "--explain", "-t", "built", context.toString());
   }
 
+  /** What {@code registry.aot} is for: the way from and to a registry. */
+  private void registry() throws IOException {
+    Path layout = directory.resolve("registry");
+    Path other = directory.resolve("pulled");
+    try (TrainingRegistry registry = new TrainingRegistry(layout, image(layout))) {
+      String image = registry.host() + "/training:1";
+      for (int i = 0; i < ROUNDS; i++) {
+        phyllo(other, "pull", image);
+        phyllo(other, "rmi", "-f", image);
+        phyllo(other, "gc");
+      }
+      phyllo(other, "pull", image);
+      phyllo(other, "pull", image);
+      phyllo(other, "push", image, registry.host() + "/pushed/training:1");
+      phyllo(other, "copy", "docker://" + image, "oci:" + directory.resolve("copied") + ":1");
+      phyllo(other, "tags", registry.host() + "/none");
+    }
+  }
+
   /** What {@code lists.aot} is for. */
   private void lists() {
     for (int i = 0; i < ROUNDS; i++) {
@@ -138,9 +158,13 @@ final class Training {
 
   /** Calls a command. What it cannot do here must not keep the others from being learned. */
   private void phyllo(String... words) {
+    phyllo(directory.resolve("store"), words);
+  }
+
+  private static void phyllo(Path root, String... words) {
     String[] args = new String[words.length + 2];
     args[0] = "--root";
-    args[1] = directory.resolve("store").toString();
+    args[1] = root.toString();
     System.arraycopy(words, 0, args, 2, words.length);
     try {
       Main.run(args);
@@ -153,7 +177,7 @@ final class Training {
    * An OCI layout with one image, {@code training:latest}, of two layers; its configuration says
    * what those of most images say.
    */
-  private static void image(Path layout) throws IOException {
+  private static String image(Path layout) throws IOException {
     byte[] program = exitProgram(System.getProperty("os.arch", ""));
     byte[] lower = tar("etc/passwd", 0644, text("root:x:0:0:root:/root:/bin/sh\nuser:x:7:7::/:\n"));
     byte[] upper = tar("exit", 0755, program);
@@ -181,13 +205,15 @@ final class Training {
                 + ","
                 + descriptor("layer.v1.tar", upperBlob, upper.length)
                 + "]}");
+    Digest digest = blob(layout, manifest);
     String named =
-        descriptor("manifest.v1+json", blob(layout, manifest), manifest.length)
+        descriptor("manifest.v1+json", digest, manifest.length)
             .replace(
                 "}", ",'annotations':{'org.opencontainers.image.ref.name':'training:latest'}}");
     Files.write(
         layout.resolve("index.json"), json("{'schemaVersion':2,'manifests':[" + named + "]}"));
     Files.write(layout.resolve("oci-layout"), json("{'imageLayoutVersion':'1.0.0'}"));
+    return digest.toString();
   }
 
   /** A layer of one file and the directory it lies in. */

@@ -113,6 +113,10 @@ final class Host {
             return candidate;
           }
         } catch (IOException e) {
+          PhylloException hopeless = Trust.explained(e, name);
+          if (hopeless != null) {
+            throw hopeless;
+          }
           first = first == null ? e : first;
         }
       }

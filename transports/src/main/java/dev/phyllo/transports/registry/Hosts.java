@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /** The hosts that are talked to, each with its certificates, its scheme and its tokens. */
 final class Hosts implements AutoCloseable {
@@ -56,9 +57,11 @@ final class Hosts implements AutoCloseable {
     HttpClient known = clients.get(key);
     if (known == null) {
       // Where a host has nothing of its own, the connections are shared.
-      Optional<javax.net.ssl.SSLContext> context =
-          isPlainOnly(host) ? Optional.empty() : Trust.context(host, options.certDir(), verify);
-      String shared = context.isPresent() ? key : "";
+      Optional<SSLContext> context =
+          isPlainOnly(host)
+              ? Optional.of(Trust.nobody())
+              : Trust.context(host, options.certDir(), verify);
+      String shared = isPlainOnly(host) ? host : context.isPresent() ? key : "";
       known = clients.get(shared);
       if (known == null) {
         known = newClient(context);
@@ -69,12 +72,15 @@ final class Hosts implements AutoCloseable {
     return known;
   }
 
-  /** Asking for the TLS machinery takes a tenth of a second: not for what never uses it. */
+  /**
+   * Whether only plain HTTP is spoken with it. The JDK's client reads all authorities as soon as it
+   * is made, which takes a tenth of a second, unless it is given a context.
+   */
   private static boolean isPlainOnly(String host) {
     return host.startsWith("http:");
   }
 
-  private static HttpClient newClient(Optional<javax.net.ssl.SSLContext> context) {
+  private static HttpClient newClient(Optional<SSLContext> context) {
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)

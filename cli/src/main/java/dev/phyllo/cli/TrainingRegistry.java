@@ -44,14 +44,13 @@ final class TrainingRegistry implements AutoCloseable {
       try {
         Socket socket = server.accept();
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  try (socket) {
-                    serve(socket);
-                  } catch (IOException _) {
-                    // The client has gone.
-                  }
-                });
+            .start(() -> {
+              try (socket) {
+                serve(socket);
+              } catch (IOException _) {
+                // The client has gone.
+              }
+            });
       } catch (IOException _) {
         return;
       }

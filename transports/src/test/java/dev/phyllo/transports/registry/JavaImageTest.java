@@ -40,9 +40,12 @@ class JavaImageTest extends RegistryTestBase {
 
   private Descriptor build(Path app, Reference reference) {
     try (ImageBuilder image = ImageBuilder.scratch(Platform.parse("linux/amd64"))) {
-      image.layer(app.resolve("libs"), "/app/libs").layer(app.resolve("resources"), "/app/resources");
+      image
+          .layer(app.resolve("libs"), "/app/libs")
+          .layer(app.resolve("resources"), "/app/resources");
       image.layer(app.resolve("classes"), "/app/classes");
-      image.entrypoint("java", "-cp", "/app/resources:/app/classes:/app/libs/*", "com.example.Main");
+      image.entrypoint(
+          "java", "-cp", "/app/resources:/app/classes:/app/libs/*", "com.example.Main");
       return image.push(reference, OPTIONS);
     }
   }
@@ -64,7 +67,8 @@ class JavaImageTest extends RegistryTestBase {
           List.of("app/", "app/libs/", "app/libs/a.jar", "app/libs/b.jar"),
           names(source, manifest.layers().getFirst()));
       assertEquals(
-          "app/classes/com/example/Main.class", names(source, manifest.layers().getLast()).getLast());
+          "app/classes/com/example/Main.class",
+          names(source, manifest.layers().getLast()).getLast());
       Manifest before =
           Manifest.parse(
               client.repository(reference).manifest(one.digest().toString()).bytes(), "");
@@ -75,8 +79,7 @@ class JavaImageTest extends RegistryTestBase {
         image.layer(application("four", "x").resolve("resources"), "/more").env("A", "b").cmd("c");
         Reference on = reference(registry.host(), "java/on:1");
         image.push(on, OPTIONS);
-        Manifest made =
-            Manifest.parse(client.repository(on).manifest("1").bytes(), "");
+        Manifest made = Manifest.parse(client.repository(on).manifest("1").bytes(), "");
         assertEquals(4, made.layers().size());
         assertEquals(manifest.layers(), made.layers().subList(0, 3));
       }

@@ -146,9 +146,21 @@ class RoundTripTest extends RegistryTestBase {
   void skopeoAndUsReadWhatTheOtherWrote() throws Exception {
     Path d = Files.createDirectory(directory.resolve("skopeo"));
     String theirs = "docker://" + registry.host() + "/image:1";
-    run("skopeo", "copy", "--insecure-policy", "--src-tls-verify=false", theirs, "oci:" + d + "/o:t");
+    run(
+        "skopeo",
+        "copy",
+        "--insecure-policy",
+        "--src-tls-verify=false",
+        theirs,
+        "oci:" + d + "/o:t");
     run("skopeo", "copy", "--insecure-policy", "--src-tls-verify=false", theirs, "dir:" + d + "/d");
-    run("skopeo", "copy", "--insecure-policy", "--src-tls-verify=false", theirs, "oci-archive:" + d + "/a.tar:t");
+    run(
+        "skopeo",
+        "copy",
+        "--insecure-policy",
+        "--src-tls-verify=false",
+        theirs,
+        "oci-archive:" + d + "/a.tar:t");
     try (RegistryClient client = client()) {
       int i = 0;
       for (ImageSource source :
@@ -168,8 +180,20 @@ class RoundTripTest extends RegistryTestBase {
       copy(ours, new DirectoryDestination(d.resolve("oursdir")), CopyOptions.DEFAULT);
     }
     String back = "docker://" + registry.host() + "/skopeo/back";
-    run("skopeo", "copy", "--insecure-policy", "--dest-tls-verify=false", "oci:" + d + "/ours:t", back + ":1");
-    run("skopeo", "copy", "--insecure-policy", "--dest-tls-verify=false", "dir:" + d + "/oursdir", back + ":2");
+    run(
+        "skopeo",
+        "copy",
+        "--insecure-policy",
+        "--dest-tls-verify=false",
+        "oci:" + d + "/ours:t",
+        back + ":1");
+    run(
+        "skopeo",
+        "copy",
+        "--insecure-policy",
+        "--dest-tls-verify=false",
+        "dir:" + d + "/oursdir",
+        back + ":2");
     assertEquals(image.descriptor().digest(), remoteDigest("skopeo/back:1"));
     assertEquals(image.descriptor().digest(), remoteDigest("skopeo/back:2"));
   }
@@ -177,7 +201,9 @@ class RoundTripTest extends RegistryTestBase {
   @Test
   void podmanPullsWhatWePushedAndWePullWhatItPushes() throws Exception {
     Path d = Files.createDirectory(directory.resolve("podman"));
-    String[] podman = {"podman", "--root", d + "/r", "--runroot", d + "/rr", "--storage-driver", "vfs"};
+    String[] podman = {
+      "podman", "--root", d + "/r", "--runroot", d + "/rr", "--storage-driver", "vfs"
+    };
     String name = registry.host() + "/image:1";
     run(with(podman, "pull", "--tls-verify=false", name));
     run(with(podman, "push", "--tls-verify=false", name, registry.host() + "/podman:1"));
@@ -337,8 +363,7 @@ class RoundTripTest extends RegistryTestBase {
     assertEquals(2 + 3 * 3, all.list().size());
     ContentStore one =
         fetchAndVerify(
-            "index2:all",
-            FetchOptions.DEFAULT.withPlatform(Optional.of(Platform.parse("arm64"))));
+            "index2:all", FetchOptions.DEFAULT.withPlatform(Optional.of(Platform.parse("arm64"))));
     assertEquals(3, one.list().size());
   }
 
@@ -354,16 +379,17 @@ class RoundTripTest extends RegistryTestBase {
     TestImage strong = image(43, Compression.GZIP, Digest.Algorithm.SHA512, 40_000);
     Path layout = directory.resolve("sha512");
     try (ImageDestination to = layout(layout, "s")) {
-      strong.blobs().forEach((digest, bytes) ->
-          to.putBlob(
-              Descriptor.of("", digest, bytes.length),
-              offset -> new java.io.ByteArrayInputStream(bytes)));
+      strong
+          .blobs()
+          .forEach((digest, bytes) ->
+              to.putBlob(
+                  Descriptor.of("", digest, bytes.length),
+                  offset -> new java.io.ByteArrayInputStream(bytes)));
       to.commit(strong.descriptor(), strong.manifest());
     }
     ContentStore store = store();
     try (ImageSource from = FilesSource.open(layout, Optional.of("s"));
-        ImageFetch fetch =
-            ImageFetch.begin(from, store, FetchOptions.DEFAULT, StepListener.NONE)) {
+        ImageFetch fetch = ImageFetch.begin(from, store, FetchOptions.DEFAULT, StepListener.NONE)) {
       fetch.finish();
     }
     strong.blobs().keySet().forEach(store::verify);
@@ -423,8 +449,7 @@ class RoundTripTest extends RegistryTestBase {
       assertThrows(UnsupportedException.class, () -> fetchAndVerify("resigned:" + tag));
       Optional<Digest> deleted = there.delete(signature.descriptor().digest().toString());
       assertEquals(Optional.of(signature.descriptor().digest()), deleted);
-      assertEquals(
-          1, there.referrers(signed.descriptor().digest(), Optional.empty()).size());
+      assertEquals(1, there.referrers(signed.descriptor().digest(), Optional.empty()).size());
     }
   }
 
@@ -454,8 +479,7 @@ class RoundTripTest extends RegistryTestBase {
                                 List.of("Link: </v2/x/tags/list?n=1&last=t>; rel=\"next\""),
                                 "{\"tags\":[\"t1\"]}"));
         RegistryClient client = client()) {
-      assertEquals(
-          List.of("t1", "t2"), client.repository(reference(proxy.host(), "x")).tags());
+      assertEquals(List.of("t1", "t2"), client.repository(reference(proxy.host(), "x")).tags());
     }
     try (FaultProxy proxy =
             new FaultProxy(
@@ -500,13 +524,11 @@ class RoundTripTest extends RegistryTestBase {
 
   @Test
   void aReferenceWithADigestGivesThatImageWhateverItsTagIsNow() {
-    Reference byDigest =
-        Reference.parse(registry.host() + "/image@" + image.descriptor().digest());
+    Reference byDigest = Reference.parse(registry.host() + "/image@" + image.descriptor().digest());
     try (RegistryClient client = client()) {
       assertEquals(
           image.descriptor().digest(), new RegistrySource(client, byDigest).target().digest());
-      assertFalse(
-          client.repository(byDigest).resolve("sha256:" + "0".repeat(64)).isPresent());
+      assertFalse(client.repository(byDigest).resolve("sha256:" + "0".repeat(64)).isPresent());
     }
   }
 }

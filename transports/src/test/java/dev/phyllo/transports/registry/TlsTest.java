@@ -37,11 +37,49 @@ class TlsTest {
   }
 
   private void certificates() throws Exception {
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test ca", "-keyout", "ca.key", "-out", "ca.crt");
+    openssl(
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=test ca",
+        "-keyout",
+        "ca.key",
+        "-out",
+        "ca.crt");
     Files.writeString(directory.resolve("ext"), "subjectAltName=IP:127.0.0.1\n");
     for (String name : List.of("server", "client")) {
-      openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=" + name, "-keyout", name + ".key", "-out", name + ".csr");
-      openssl("x509", "-req", "-in", name + ".csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "ext", "-out", name + ".cert");
+      openssl(
+          "req",
+          "-newkey",
+          "rsa:2048",
+          "-nodes",
+          "-subj",
+          "/CN=" + name,
+          "-keyout",
+          name + ".key",
+          "-out",
+          name + ".csr");
+      openssl(
+          "x509",
+          "-req",
+          "-in",
+          name + ".csr",
+          "-CA",
+          "ca.crt",
+          "-CAkey",
+          "ca.key",
+          "-CAcreateserial",
+          "-days",
+          "2",
+          "-extfile",
+          "ext",
+          "-out",
+          name + ".cert");
     }
     openssl("rsa", "-in", "client.key", "-traditional", "-out", "old.key");
   }
@@ -70,14 +108,12 @@ class TlsTest {
     try (DockerRegistry registry = DockerRegistry.start(directory.resolve("one"), tls, "")) {
       check(options().withCertDir(certs), registry);
       check(options().withTlsVerify(false), registry);
-      InvalidException e =
-          assertThrows(InvalidException.class, () -> check(options(), registry));
+      InvalidException e = assertThrows(InvalidException.class, () -> check(options(), registry));
       assertTrue(e.remedy().contains("--cert-dir"), e.getMessage());
     }
     String mutual = tls + "    clientcas: [" + directory.resolve("ca.crt") + "]\n";
     try (DockerRegistry registry = DockerRegistry.start(directory.resolve("two"), mutual, "")) {
-      assertThrows(
-          PhylloException.class, () -> check(options().withCertDir(certs), registry));
+      assertThrows(PhylloException.class, () -> check(options().withCertDir(certs), registry));
       Files.copy(directory.resolve("client.cert"), certs.resolve("client.cert"));
       Files.copy(directory.resolve("client.key"), certs.resolve("client.key"));
       check(options().withCertDir(certs), registry);

@@ -33,8 +33,10 @@ final class CgroupMounts {
       if (end < 0) {
         end = mountinfo.length();
       }
-      int dash = mountinfo.indexOf(" - cgroup", at);
-      if (dash >= 0 && dash < end) {
+      // Of this line only: to look for a cgroup in all that follow would take a start longer, line
+      // by line.
+      int dash = mountinfo.indexOf(" - ", at);
+      if (dash >= 0 && dash < end && mountinfo.startsWith("cgroup", dash + 3)) {
         found.mount(mountinfo.substring(at, end), roots);
       }
       at = end + 1;

@@ -15,7 +15,6 @@ import dev.phyllo.build.copy.Selection;
 import dev.phyllo.build.copy.SourceHash;
 import dev.phyllo.build.tree.Content;
 import dev.phyllo.build.tree.FileTree;
-import dev.phyllo.layers.RawPath;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UnsupportedException;
@@ -164,8 +163,8 @@ final class AddStep {
         // What is in an archive keeps its owners, and its times unless they are too late.
         CopyOptions kept =
             new CopyOptions(owner, options.chmod(), options.excludes(), false, false);
-        Match all = new Match(RawPath.EMPTY, archive.tree().root(), List.of());
-        new Copying(draft, kept, job.times()).copy(List.of(all), add.destination(), workingDir);
+        new Copying(draft, kept, job.times())
+            .unpack(archive.tree().root(), add.destination(), workingDir);
       }
       return Layering.record(job, state, draft, text);
     } finally {

@@ -35,6 +35,10 @@ import org.jspecify.annotations.Nullable;
  * started it ends (prctl(2), PR_SET_PDEATHSIG), and waiting for it blocks the thread.
  */
 final class Solver {
+  /** What images from scratch have for an environment, as docker and buildah have it. */
+  private static final List<String> SCRATCH_ENV =
+      List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+
   private final BuildJob job;
   private final Containerfile file;
   private final GlobalScope global;
@@ -188,8 +192,8 @@ final class Solver {
       if (name.equals(From.SCRATCH)) {
         return new StageState(
             wanted,
-            new StageConfig(ProcessConfig.EMPTY),
-            Scope.of(global, List.of()),
+            new StageConfig(ProcessConfig.EMPTY.withEnv(SCRATCH_ENV)),
+            Scope.of(global, SCRATCH_ENV),
             List.of(),
             List.of(),
             Optional.empty(),

@@ -24,6 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class BuildsTest {
+  /** What images from scratch begin with. */
+  private static final String PATH =
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
   @TempDir Path directory;
   private Bench bench;
 
@@ -60,7 +64,7 @@ final class BuildsTest {
             "ENTRYPOINT [\"/a\"]",
             "CMD [\"b\" \"c\"]"),
         built.history());
-    assertEquals(List.of("A=b"), built.config.process().env());
+    assertEquals(List.of(PATH, "A=b"), built.config.process().env());
     assertEquals(List.of("/a"), built.config.process().entrypoint());
     assertEquals(List.of("80/tcp"), built.config.process().exposedPorts());
     assertEquals("/work", built.config.process().workingDir());
@@ -357,7 +361,7 @@ final class BuildsTest {
                     Files.writeString(directory.resolve("C2"), "FROM built\nENV B=$A\n").toString())
                 .name("second"));
     assertEquals(base.manifest.layers().getFirst(), built.manifest.layers().getFirst());
-    assertEquals(List.of("A=1", "B=1"), built.config.process().env());
+    assertEquals(List.of(PATH, "A=1", "B=1"), built.config.process().env());
     assertEquals(List.of("/x"), built.config.process().entrypoint());
     assertEquals("f", built.text("triggered"));
     assertFalse(built.config.process().extra().members().containsKey("OnBuild"));

@@ -47,8 +47,7 @@ public final class Copying {
    * @throws InvalidException if that cannot be done there
    */
   public void copy(List<Match> matches, String destination, String workingDir) {
-    RawPath target =
-        RawPath.of(destination.startsWith("/") ? destination : workingDir + "/" + destination);
+    RawPath target = target(destination, workingDir);
     boolean slash =
         destination.endsWith("/")
             || destination.equals(".")
@@ -60,11 +59,29 @@ public final class Copying {
       if (options.parents()) {
         withParents(match, target);
       } else if (match.node().isDirectory()) {
-        contents(match.node(), draft.directoryLike(target, maker, copied(match.node())), "");
+        contents(match.node(), draft.directoryLike(target, maker, destination(match.node())), "");
       } else {
         file(match, target, slash, several, destination);
       }
     }
+  }
+
+  private static RawPath target(String destination, String workingDir) {
+    return RawPath.of(destination.startsWith("/") ? destination : workingDir + "/" + destination);
+  }
+
+  /**
+   * Copies what an archive has. Where the destination is new, what the archive says of its own root
+   * is said of that.
+   *
+   * @param root the archive's root
+   * @param destination where to, relative to the working directory
+   * @param workingDir the working directory, absolute
+   * @throws InvalidException if that cannot be done there
+   */
+  public void unpack(Node root, String destination, String workingDir) {
+    RawPath target = target(destination, workingDir);
+    contents(root, draft.directoryLike(target, maker, copied(root)), "");
   }
 
   private void withParents(Match match, RawPath target) {
@@ -175,6 +192,17 @@ public final class Copying {
     TarEntry about = copied(source);
     Content content = source.content();
     return content == null ? Node.other(about) : Node.file(about, content);
+  }
+
+  /** A destination that is made for a directory's contents has no more of it than the time. */
+  private TarEntry destination(Node source) {
+    int mode = options.chmod().isPresent() ? options.chmod().get().apply(0755, true) : 0755;
+    TarEntry copied = copied(source);
+    return TarEntry.builder(copied.name(), TarEntry.Type.DIRECTORY)
+        .owner(maker.uid(), maker.gid())
+        .mode(mode)
+        .mtime(copied.mtimeSeconds(), 0)
+        .build();
   }
 
   private TarEntry copied(Node source) {

@@ -1,0 +1,2 @@
+chmod 755 x/tool
+chmod 600 b

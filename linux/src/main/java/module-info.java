@@ -6,4 +6,5 @@ module dev.phyllo.linux {
 
   exports dev.phyllo.linux;
   exports dev.phyllo.linux.cgroup;
+  exports dev.phyllo.linux.seccomp;
 }

@@ -6,7 +6,6 @@ import static dev.phyllo.linux.MountFlags.MS_REC;
 
 import dev.phyllo.linux.Arg;
 import dev.phyllo.linux.At;
-import dev.phyllo.linux.Capabilities;
 import dev.phyllo.linux.CloneFlags;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.MountFlags;
@@ -14,10 +13,9 @@ import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Plan;
 import dev.phyllo.linux.ProcessRecipes;
 import dev.phyllo.linux.Rendezvous;
-import dev.phyllo.linux.ResourceLimits;
+import dev.phyllo.linux.SecondStage;
 import dev.phyllo.linux.Signals;
 import dev.phyllo.linux.Terminal;
-import dev.phyllo.linux.UserNamespace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,8 +84,7 @@ final class LaunchPlan {
     enterRoot();
     connect();
     beKnown();
-    becomeUser();
-    execute();
+    become();
     return plan.build();
   }
 
@@ -191,54 +188,13 @@ final class LaunchPlan {
     }
   }
 
-  private void becomeUser() {
-    plan.part("limits, user, groups and capabilities");
-    for (Ulimit limit : spec.resources().ulimits()) {
-      ResourceLimits.set(plan, limit.name(), limit.soft(), limit.hard());
-    }
-    long capabilities = 0;
-    for (String name : spec.security().capabilities()) {
-      capabilities |= 1L << Capabilities.number(name);
-    }
-    List<Integer> groups = new ArrayList<>();
-    for (int gid : identity.groups()) {
-      groups.add(gid);
-    }
-    // Where groups may not be left, none can be joined either.
-    boolean changesGroups = UserNamespace.current().setgroups();
-    ProcessRecipes.identity(
-        plan,
-        identity.uid(),
-        identity.gid(),
-        changesGroups ? groups : null,
-        capabilities,
-        spec.security().noNewPrivileges());
-    plan.umask(022);
-    if (start.meeting == null) {
-      // After the change of user, which would clear it: a killed engine leaves no orphan behind.
-      plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0);
-    }
-  }
-
-  /** Nothing of the engine's beyond 0, 1 and 2 is open in the program; then it is the program. */
-  private void execute() {
-    plan.part("nothing of the engine's stays open, and the process becomes the program");
+  /** The rest is a program's of its own: what it executes must not find the engine's behind it. */
+  private void become() {
+    SecondStage stage = new SecondStage(start.held());
+    new ProcessSteps(stage.steps(), spec, identity).add(start.meeting == null);
+    plan.part("nothing of the engine's stays open");
     ProcessRecipes.closeOthers(plan);
-    List<byte[]> args = new ArrayList<>();
-    for (String arg : spec.process().args()) {
-      args.add(RootMount.bytes(arg));
-    }
-    Environment env =
-        new Environment()
-            .put("PATH", Environment.DEFAULT_PATH)
-            .put("HOSTNAME", spec.network().hostname())
-            .putAll(spec.process().env())
-            .putIfAbsent("HOME", identity.home());
-    List<byte[]> environment = new ArrayList<>();
-    for (String assignment : env.toList()) {
-      environment.add(RootMount.bytes(assignment));
-    }
-    ProcessRecipes.exec(plan, spec.process().args().getFirst(), env.get("PATH"), args, environment);
+    plan.continueIn(stage);
   }
 
   private static int depth(String path) {

@@ -23,6 +23,10 @@ public sealed interface Arg {
   /** A pointer to an array of pointers to strings, NULL at its end: argv and envp of execve(2). */
   record Strings(List<byte[]> strings) implements Arg {}
 
+  /** A pointer to a struct sock_fprog with these instructions; seccomp(2). */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Filter(byte[] program) implements Arg {}
+
   /** A number. */
   static Arg of(long value) {
     return value == 0 ? NONE : new Value(value);

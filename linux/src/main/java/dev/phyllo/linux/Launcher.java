@@ -32,6 +32,10 @@ public final class Launcher {
   /** Carries out a plan, a failed one being an answer like any other; see {@link #launch}. */
   public static Launch tryLaunch(Plan plan, StepListener steps) {
     boolean listening = steps.isListening();
+    SecondStage second = plan.secondStage();
+    if (second != null) {
+      second.write(listening);
+    }
     PlanLayout layout = new PlanLayout(plan, listening);
     long began = listening ? System.nanoTime() : 0;
     Rendezvous rendezvous = plan.rendezvous();
@@ -39,9 +43,13 @@ public final class Launcher {
       rendezvous.start(() -> (int) layout.result(rendezvous.pidStep()), layout::pidfd);
     }
     long pid = NativeEntry.call(NativeEntry.LAUNCH, 0, layout.address(), 0, 0, 0, 0, 0);
+    long ended = listening ? System.nanoTime() : 0;
+    if (second != null) {
+      second.await();
+    }
     PhylloException unmet = rendezvous == null ? null : rendezvous.finish();
     if (listening) {
-      explain(plan, layout, pid, began, System.nanoTime(), steps);
+      explain(plan, layout, pid, began, ended, steps);
     }
     if (pid < 0) {
       int errno = (int) -pid;
@@ -56,20 +64,30 @@ public final class Launcher {
       throw unmet;
     }
     int failed = layout.failed();
-    if (failed < 0) {
-      return new Launch.Started(child);
+    if (failed >= 0) {
+      return failure(child, plan, layout, failed, 0);
     }
-    try (child) {
-      child.waitFor();
+    if (second != null) {
+      if (listening) {
+        explainSteps(second.plan(), second.layout(), System.nanoTime(), new FdNames(), steps);
+      }
+      failed = second.layout().failed();
+      if (failed >= 0) {
+        return failure(child, second.plan(), second.layout(), failed, plan.size());
+      }
     }
-    return failure(plan, layout, failed);
+    return new Launch.Started(child);
   }
 
   /**
    * What to say of a failure. Of several attempts to find a program, the one counts that found
    * something, however the last one ended: as in execvp(3).
    */
-  private static Launch.Failed failure(Plan plan, PlanLayout layout, int failed) {
+  private static Launch.Failed failure(
+      Child child, Plan plan, PlanLayout layout, int failed, int before) {
+    try (child) {
+      child.waitFor();
+    }
     int telling = failed;
     if (plan.steps().get(failed).nr == Sys.EXECVE) {
       for (int step = 0; step <= failed; step++) {
@@ -84,7 +102,7 @@ public final class Launcher {
     }
     SyscallStep step = describe(plan, layout, telling, -1, new FdNames());
     int errno = (int) -layout.result(telling);
-    return new Launch.Failed(telling, step.note(), step.toString(), step.name(), errno);
+    return new Launch.Failed(before + telling, step.note(), step.toString(), step.name(), errno);
   }
 
   /** Tells the listener what the child did, in the order in which it did it. */
@@ -94,8 +112,12 @@ public final class Launcher {
     if (pid < 0) {
       return;
     }
+    explainSteps(plan, layout, ended, Kernel.fdNames(), steps);
+  }
+
+  private static void explainSteps(
+      Plan plan, PlanLayout layout, long ended, FdNames names, StepListener steps) {
     int failed = layout.failed();
-    FdNames names = Kernel.fdNames();
     for (int step = 0; step < plan.size(); ) {
       String part = plan.steps().get(step).part;
       if (!part.isEmpty()) {
@@ -104,8 +126,11 @@ public final class Launcher {
       // Only execve does not return, and then the launcher goes on at once.
       boolean last = step == failed || !layout.returned(step);
       int next = last ? plan.size() : layout.after(step);
+      long start = layout.began(step);
       long end = last ? ended : layout.began(next);
-      steps.done(describe(plan, layout, step, end - layout.began(step), names));
+      // What a second stage does after its last report has no times.
+      long nanos = start == 0 || end == 0 ? -1 : end - start;
+      steps.done(describe(plan, layout, step, nanos, names));
       step = next;
     }
   }

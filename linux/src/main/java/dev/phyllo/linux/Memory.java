@@ -21,6 +21,17 @@ final class Memory {
     base = NativeEntry.address(buffer);
   }
 
+  /** A block that will be at this address in another process. */
+  Memory(int size, long base) {
+    buffer = ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
+    this.base = base;
+  }
+
+  /** How much has been handed out. */
+  int used() {
+    return used;
+  }
+
   /** Forgets everything handed out. */
   void reset() {
     used = 0;

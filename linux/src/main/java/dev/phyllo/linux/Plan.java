@@ -61,13 +61,19 @@ public final class Plan {
   private final long cloneFlags;
   private final @Nullable Fd cgroup;
   private final @Nullable Rendezvous rendezvous;
+  private final @Nullable SecondStage secondStage;
   private final List<Step> steps;
 
   private Plan(
-      long cloneFlags, @Nullable Fd cgroup, @Nullable Rendezvous rendezvous, List<Step> steps) {
+      long cloneFlags,
+      @Nullable Fd cgroup,
+      @Nullable Rendezvous rendezvous,
+      @Nullable SecondStage secondStage,
+      List<Step> steps) {
     this.cloneFlags = cloneFlags;
     this.cgroup = cgroup;
     this.rendezvous = rendezvous;
+    this.secondStage = secondStage;
     this.steps = steps;
   }
 
@@ -91,8 +97,25 @@ public final class Plan {
     return rendezvous;
   }
 
+  /** What the child becomes at the end of its steps, or null if that is the program itself. */
+  @Nullable SecondStage secondStage() {
+    return secondStage;
+  }
+
   List<Step> steps() {
     return steps;
+  }
+
+  /** The same with another step before each of a call; from the first on, none takes results. */
+  Plan withBeforeEach(int nr, Step more) {
+    List<Step> all = new ArrayList<>();
+    for (Step step : steps) {
+      if (step.nr == nr) {
+        all.add(more);
+      }
+      all.add(step);
+    }
+    return new Plan(cloneFlags, cgroup, rendezvous, secondStage, all);
   }
 
   /** How many steps there are. */
@@ -109,6 +132,7 @@ public final class Plan {
     private long cloneFlags;
     private @Nullable Fd cgroup;
     private @Nullable Rendezvous rendezvous;
+    private @Nullable SecondStage secondStage;
 
     private String part = "";
 
@@ -195,6 +219,16 @@ public final class Plan {
       return this;
     }
 
+    /**
+     * The last step: what is left is done by a program of its own. Descriptors that are to be closed
+     * must be so by execve.
+     */
+    public Builder continueIn(SecondStage stage) {
+      secondStage = stage;
+      stage.addSteps(this);
+      return this;
+    }
+
     /** How many steps there are so far. */
     public int size() {
       return steps.size();
@@ -202,7 +236,7 @@ public final class Plan {
 
     /** The plan as it is now. */
     public Plan build() {
-      return new Plan(cloneFlags, cgroup, rendezvous, List.copyOf(steps));
+      return new Plan(cloneFlags, cgroup, rendezvous, secondStage, List.copyOf(steps));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.phyllo.linux;
 
 import static dev.phyllo.linux.entry.PlanFormat.CLONE_ARGS_SIZE;
 import static dev.phyllo.linux.entry.PlanFormat.COPY;
+import static dev.phyllo.linux.entry.PlanFormat.PLAN_CURRENT;
 import static dev.phyllo.linux.entry.PlanFormat.PLAN_FAILED;
 import static dev.phyllo.linux.entry.PlanFormat.PLAN_FIRST;
 import static dev.phyllo.linux.entry.PlanFormat.PLAN_PIDFD;
@@ -31,12 +32,15 @@ final class PlanLayout {
 
   private static final int CLOCK_MONOTONIC = 1;
   private static final int TIMESPEC = 16;
+  private static final int FPROG = 16;
+  private static final int FILTER = 8;
   private static final int SIGCHLD = 17;
 
   private final List<Plan.Step> steps;
   private final Memory memory;
   private final long header;
   private final boolean timed;
+  private final int reportSize;
 
   /**
    * The records until they are whole, then copied at once: a plan has some two thousand numbers,
@@ -51,13 +55,20 @@ final class PlanLayout {
   private final long[] time;
 
   PlanLayout(Plan plan, boolean timed) {
+    this(plan, timed, 0);
+  }
+
+  /**
+   * @param base where the memory will be in another process, or 0 if it is this one's
+   */
+  PlanLayout(Plan plan, boolean timed, long base) {
     this.steps = plan.steps();
     this.timed = timed;
     int count = steps.size();
     first = new long[count + 1];
     call = new long[count];
     time = new long[count + 1];
-    memory = new Memory(size());
+    memory = base == 0 ? new Memory(size()) : new Memory(size(), base);
     words = new long[recordsSize() / 8];
     header = memory.room(PLAN_SIZE);
     for (int i = 0; i < count; i++) {
@@ -75,8 +86,12 @@ final class PlanLayout {
       put(call[i] + STEP_NEXT, first[following(i, step.skipOnSuccess)]);
       put(call[i] + STEP_NEXT_ON_ERROR, first[following(i, step.skipOnError)]);
     }
-    header(plan);
-    int used = (int) (memory.room(0) - header) / 8;
+    if (base == 0) {
+      header(plan);
+    }
+    put(header + PLAN_FIRST, first[0]);
+    reportSize = (int) (memory.room(0) - header);
+    int used = reportSize / 8;
     values();
     memory.putLongs(header, words, used);
   }
@@ -88,6 +103,11 @@ final class PlanLayout {
 
   private long word(long address) {
     return words[(int) (address - header) >> 3];
+  }
+
+  /** How many bytes of the memory header and records are; arguments come behind them. */
+  int reportSize() {
+    return reportSize;
   }
 
   private int following(int step, int skip) {
@@ -110,7 +130,6 @@ final class PlanLayout {
     put(header, flags);
     put(header + 8, header + PLAN_PIDFD);
     put(header + 32, SIGCHLD); // exit_signal
-    put(header + PLAN_FIRST, first[0]);
   }
 
   /** The records of a step: clock, copies, call; linked up to the call. */
@@ -176,6 +195,8 @@ final class PlanLayout {
         } else if (arguments[i] instanceof Arg.Strings strings) {
           Long known = placed.get(strings);
           value = known != null ? known : place(placed, strings, array(strings));
+        } else if (arguments[i] instanceof Arg.Filter filter) {
+          value = program(filter.program());
         }
         if (value != 0) {
           put(call[index] + STEP_ARGUMENTS + 8L * i, value);
@@ -187,6 +208,14 @@ final class PlanLayout {
   private static long place(IdentityHashMap<Arg, Long> placed, Arg arg, long address) {
     placed.put(arg, address);
     return address;
+  }
+
+  /** struct sock_fprog: how many instructions, and where they are. */
+  private long program(byte[] instructions) {
+    long program = memory.room(FPROG);
+    memory.putLong(program, instructions.length / FILTER);
+    memory.putLong(program + 8, memory.bytes(instructions));
+    return program;
   }
 
   private long array(Arg.Strings strings) {
@@ -222,6 +251,8 @@ final class PlanLayout {
           size += bytes.bytes().length + 8;
         } else if (argument instanceof Arg.Strings strings) {
           size += sizeOf(strings);
+        } else if (argument instanceof Arg.Filter filter) {
+          size += FPROG + filter.program().length + 8;
         }
       }
     }
@@ -276,6 +307,18 @@ final class PlanLayout {
       last = step;
     }
     return last >= 0 && steps.get(last).nr == Sys.EXECVE ? call[last] : 0;
+  }
+
+  /**
+   * Takes what a child elsewhere reports: its header and records. If that was a step of its plan, it
+   * is the one it is at, which has come back by now.
+   */
+  void take(byte[] report) {
+    memory.buffer().put(0, report);
+    long current = memory.getLong(header + PLAN_CURRENT);
+    if (memory.getLong(header + PLAN_FAILED) == 0 && memory.contains(current)) {
+      memory.putLong(current + STEP_RESULT, report.length);
+    }
   }
 
   /** Whether the child has been at a step and the call came back. */

@@ -261,6 +261,14 @@ public abstract sealed class PlanSteps<T extends PlanSteps<T>> permits Plan.Buil
     return step("", Sys.CAPSET, new Arg.Bytes(header.bytes()), new Arg.Bytes(sets.bytes()));
   }
 
+  /**
+   * seccomp(2) with SECCOMP_SET_MODE_FILTER: from here on the kernel asks this program about every
+   * call. Needs CAP_SYS_ADMIN or no_new_privs.
+   */
+  public Arg.Result seccomp(byte[] program, int flags) {
+    return step("", Sys.SECCOMP, Arg.of(1), Arg.of(flags), new Arg.Filter(program));
+  }
+
   /** rt_sigprocmask(2): no signal is blocked, as a program expects it at its start. */
   public Arg.Result unblockSignals() {
     return step(

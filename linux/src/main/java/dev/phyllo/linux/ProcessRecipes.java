@@ -1,5 +1,6 @@
 package dev.phyllo.linux;
 
+import dev.phyllo.linux.seccomp.Seccomp;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -67,12 +68,18 @@ public final class ProcessRecipes {
   }
 
   /**
-   * Takes on an identity: supplementary groups, group, user and capabilities, in the order that
-   * permits each. A user other than 0 keeps the bounding set, but has no capabilities in effect.
+   * Takes on an identity: filter, supplementary groups, group, user and capabilities, in the order
+   * that permits each. A user other than 0 keeps the bounding set, but has no capabilities in
+   * effect.
+   *
+   * <p>A filter may only be installed by who has CAP_SYS_ADMIN, or with noNewPrivileges. So without
+   * that it comes first, and the calls after it must be in it, as with other runtimes; with it, {@link
+   * #filter} comes after everything else.
    *
    * @param groups the supplementary groups, or null to leave them as they are
    * @param capabilities what user 0 has, and the bounding set; bits by number
    * @param noNewPrivileges whether set-id programs and file capabilities lose their effect
+   * @param filter which calls there are; null for all
    */
   public static void identity(
       Plan.Builder plan,
@@ -80,7 +87,8 @@ public final class ProcessRecipes {
       long gid,
       @Nullable List<Integer> groups,
       long capabilities,
-      boolean noNewPrivileges) {
+      boolean noNewPrivileges,
+      Seccomp.@Nullable Filter filter) {
     for (int number = 0; number <= Capabilities.last(); number++) {
       if ((capabilities >> number & 1) == 0) {
         plan.prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
@@ -88,6 +96,8 @@ public final class ProcessRecipes {
     }
     if (noNewPrivileges) {
       plan.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    } else if (filter != null) {
+      plan.seccomp(filter.program(), filter.flags());
     }
     if (groups != null) {
       plan.setgroups(groups);
@@ -101,6 +111,14 @@ public final class ProcessRecipes {
     plan.capset(effective, effective, 0);
     plan.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     plan.tolerate(Errno.EINVAL);
+  }
+
+  /** The filter of a process with no_new_privs, which needs no rights for it; the last step. */
+  public static void filter(
+      Plan.Builder plan, boolean noNewPrivileges, Seccomp.@Nullable Filter filter) {
+    if (noNewPrivileges && filter != null) {
+      plan.seccomp(filter.program(), filter.flags());
+    }
   }
 
   /** Everything but standard input, output and error is closed by execve. */

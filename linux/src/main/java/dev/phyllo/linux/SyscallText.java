@@ -10,6 +10,7 @@ import java.util.List;
  */
 final class SyscallText {
   /** Longer strings are cut, as strace does. */
+  private static final int SHORT = 8;
   private static final int LONGEST = 160;
 
   private static final int PR_CAPBSET_DROP = 24;
@@ -160,9 +161,14 @@ final class SyscallText {
   }
 
   private String buffer(long address, long length) {
-    return memory.contains(address)
-        ? quoted(memory.get(address, (int) Math.min(length, LONGEST + 1)))
-        : hex(address);
+    if (!memory.contains(address)) {
+      return hex(address);
+    }
+    byte[] bytes = memory.get(address, (int) Math.min(length, LONGEST + 1));
+    // Of what is no text, as a second stage's report, as little as strace(1) shows.
+    return length > SHORT && bytes[1] == 0
+        ? quoted(java.util.Arrays.copyOf(bytes, SHORT)) + "..."
+        : quoted(bytes);
   }
 
   private String how(long address) {

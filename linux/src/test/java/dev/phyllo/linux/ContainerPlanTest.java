@@ -98,7 +98,7 @@ class ContainerPlanTest {
     plan.setsid();
     ProcessRecipes.loopbackUp(plan);
     plan.dup3(Arg.of(output), 1);
-    ProcessRecipes.identity(plan, 0, 0, List.of(5, 7), Capabilities.DOCKER_DEFAULT, true);
+    ProcessRecipes.identity(plan, 0, 0, List.of(5, 7), Capabilities.DOCKER_DEFAULT, true, null);
     ProcessRecipes.closeOthers(plan);
     List<byte[]> arguments = List.of(bytes("sh"), bytes("-c"), bytes(script));
     ProcessRecipes.exec(plan, "sh", null, arguments, List.of(bytes("PATH=/usr/bin:/usr/sbin")));

@@ -11,7 +11,8 @@ public final class BuildEntry {
   private BuildEntry() {}
 
   /**
-   * Writes {@code libphyllo-x86_64.so} and {@code libphyllo-aarch64.so}.
+   * Writes {@code libphyllo-x86_64.so} and {@code libphyllo-aarch64.so}, and the programs {@code
+   * stage-x86_64} and {@code stage-aarch64}.
    *
    * @param args the directory to write them to
    * @throws IOException if they cannot be written
@@ -21,6 +22,8 @@ public final class BuildEntry {
     Files.createDirectories(directory);
     Files.write(directory.resolve("libphyllo-x86_64.so"), sharedObject(EntryX64.assemble()));
     Files.write(directory.resolve("libphyllo-aarch64.so"), sharedObject(EntryA64.assemble()));
+    Files.write(directory.resolve("stage-x86_64"), StageProgram.x64());
+    Files.write(directory.resolve("stage-aarch64"), StageProgram.a64());
   }
 
   static byte[] sharedObject(Entry entry) {

@@ -102,15 +102,58 @@ final class EntryA64 {
    * stack at all, for the launcher will return through it. Registers are its own.
    */
   private static void walk(A64 a, Label child) {
+    Label stop = a.label("stop");
+
+    a.bind(child);
+    a.mov(PLAN, 4);
+    steps(a, stop);
+
+    a.bind(stop);
+    a.str(STEP, PLAN, PlanFormat.PLAN_FAILED);
+    exit(a);
+  }
+
+  /** The end of a child whose plan failed. */
+  private static void exit(A64 a) {
+    a.movImm(0, 127);
+    a.movImm(8, NR_EXIT_GROUP);
+    a.svc();
+    a.brk();
+  }
+
+  /**
+   * The program of a second stage ({@link StageProgram}): the same walk, in memory of its own. What
+   * came of it is written to a descriptor, since nobody shares that memory.
+   */
+  static Assembler stage(Label start) {
+    A64 a = new A64();
+    Label stop = a.label("stop");
+    a.bind(start);
+    a.comment("the plan's address is more than 16 bits");
+    a.movImm(9, StageProgram.DATA >>> 16);
+    a.movImm(10, 0);
+    a.addShifted(PLAN, 10, 9, 16);
+    steps(a, stop);
+
+    a.bind(stop);
+    a.str(STEP, PLAN, PlanFormat.PLAN_FAILED);
+    a.ldr(0, PLAN, PlanFormat.STAGE_REPORT);
+    a.mov(1, PLAN);
+    a.ldr(2, PLAN, PlanFormat.STAGE_REPORT_SIZE);
+    a.movImm(8, NR_WRITE);
+    a.svc();
+    exit(a);
+    return a;
+  }
+
+  /** From the first step to the last or the one that fails. */
+  private static void steps(A64 a, Label stop) {
     Label walk = a.label("walk");
     Label next = a.label("next");
     Label failed = a.label("failed");
     Label copy = a.label("copy");
-    Label stop = a.label("stop");
     int arguments = PlanFormat.STEP_ARGUMENTS;
 
-    a.bind(child);
-    a.mov(PLAN, 4);
     a.ldr(STEP, PLAN, PlanFormat.PLAN_FIRST);
 
     a.bind(walk);
@@ -150,13 +193,6 @@ final class EntryA64 {
     a.ldr(9, 9, 0);
     a.str(9, 10, 0);
     a.branch(next);
-
-    a.bind(stop);
-    a.str(STEP, PLAN, PlanFormat.PLAN_FAILED);
-    a.movImm(0, 127);
-    a.movImm(8, NR_EXIT_GROUP);
-    a.svc();
-    a.brk();
   }
 
   /** {@code long address(buffer x2)}: hands over to the JVM's own function. */

@@ -111,16 +111,56 @@ final class EntryX64 {
    * stack at all, for the launcher will return through it. Registers are its own.
    */
   private static void walk(X64 a, Label child) {
-    Label walk = a.label("walk");
-    Label next = a.label("next");
-    Label failed = a.label("failed");
-    Label copy = a.label("copy");
     Label stop = a.label("stop");
-    int arguments = PlanFormat.STEP_ARGUMENTS;
 
     a.bind(child);
     a.comment("r12 is the plan, rbx the step");
     a.movRegReg(R12, R8);
+    steps(a, stop);
+
+    a.bind(stop);
+    a.store(R12, PlanFormat.PLAN_FAILED, RBX);
+    exit(a);
+  }
+
+  /** The end of a child whose plan failed. */
+  private static void exit(X64 a) {
+    a.movImm(RDI, 127);
+    a.movImm(RAX, NR_EXIT_GROUP);
+    a.syscall();
+    a.ud2();
+  }
+
+  /**
+   * The program of a second stage ({@link StageProgram}): the same walk, in memory of its own. What
+   * came of it is written to a descriptor, since nobody shares that memory.
+   */
+  static Assembler stage(Label start) {
+    X64 a = new X64();
+    Label stop = a.label("stop");
+    a.bind(start);
+    a.movImm(R12, StageProgram.DATA);
+    steps(a, stop);
+
+    a.bind(stop);
+    a.store(R12, PlanFormat.PLAN_FAILED, RBX);
+    a.load(RDI, R12, PlanFormat.STAGE_REPORT);
+    a.movRegReg(RSI, R12);
+    a.load(RDX, R12, PlanFormat.STAGE_REPORT_SIZE);
+    a.movImm(RAX, NR_WRITE);
+    a.syscall();
+    exit(a);
+    return a;
+  }
+
+  /** From the first step, r12 being the plan, to the last or the one that fails. */
+  private static void steps(X64 a, Label stop) {
+    Label walk = a.label("walk");
+    Label next = a.label("next");
+    Label failed = a.label("failed");
+    Label copy = a.label("copy");
+    int arguments = PlanFormat.STEP_ARGUMENTS;
+
     a.load(RBX, R12, PlanFormat.PLAN_FIRST);
 
     a.bind(walk);
@@ -162,13 +202,6 @@ final class EntryX64 {
     a.load(RDI, RBX, arguments);
     a.store(RDI, 0, RAX);
     a.jump(next);
-
-    a.bind(stop);
-    a.store(R12, PlanFormat.PLAN_FAILED, RBX);
-    a.movImm(RDI, 127);
-    a.movImm(RAX, NR_EXIT_GROUP);
-    a.syscall();
-    a.ud2();
   }
 
   /** {@code long address(buffer rdx)}: hands over to the JVM's own function. */

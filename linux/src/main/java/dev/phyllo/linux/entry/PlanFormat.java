@@ -12,6 +12,15 @@ public final class PlanFormat {
   /** Size of struct clone_args (clone3(2)), with which the header begins. */
   public static final int CLONE_ARGS_SIZE = 88;
 
+  /**
+   * Header of a second stage, where others have their clone_args: the descriptor to which it writes
+   * its header and records if it fails.
+   */
+  public static final int STAGE_REPORT = 0;
+
+  /** Header of a second stage: how many bytes those are. */
+  public static final int STAGE_REPORT_SIZE = 8;
+
   /** Header: address of the first record. */
   public static final int PLAN_FIRST = 88;
 

@@ -1,0 +1,88 @@
+package dev.phyllo.linux.seccomp;
+
+import dev.phyllo.linux.Capabilities;
+import dev.phyllo.linux.PreparedFile;
+import dev.phyllo.oci.InvalidException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The programs by which the kernel decides about a container's system calls; seccomp(2). */
+public final class Seccomp {
+  /** Capabilities for which the build has made the program: docker's default, and none. */
+  private static final long[] PREPARED = {Capabilities.DOCKER_DEFAULT, 0};
+
+  private Seccomp() {}
+
+  /**
+   * A filter.
+   *
+   * @param program instructions of classic BPF, struct sock_filter after struct sock_filter
+   * @param flags of seccomp(2)
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  public record Filter(byte[] program, int flags) {}
+
+  /**
+   * The filter of a container that asks for nothing; see {@link DefaultProfile}.
+   *
+   * @param capabilities of the container, bits by number
+   */
+  public static Filter byDefault(long capabilities) {
+    for (long prepared : PREPARED) {
+      if (capabilities == prepared) {
+        String name = fileName(Architecture.own(), prepared);
+        return new Filter(PreparedFile.read(Seccomp.class, name), Profile.SPEC_ALLOW);
+      }
+    }
+    return new Filter(compile(capabilities, Architecture.own()), Profile.SPEC_ALLOW);
+  }
+
+  /**
+   * The filter of a profile in docker's JSON form.
+   *
+   * @param json the profile
+   * @param capabilities of the container, bits by number
+   * @throws InvalidException if it is no profile
+   */
+  public static Filter ofProfile(String json, long capabilities) {
+    Architecture own = Architecture.own();
+    String kernel = System.getProperty("os.version", "0.0");
+    ProfileFile.Parsed parsed = new ProfileFile(capabilities, own, kernel).parse(json);
+    return new Filter(
+        Compiler.compile(parsed.profile(), parsed.architectures()), parsed.profile().flags());
+  }
+
+  static byte[] compile(long capabilities, Architecture architecture) {
+    List<Architecture> architectures = new ArrayList<>();
+    architectures.add(architecture);
+    Architecture older = architecture.older();
+    if (older != null) {
+      architectures.add(older);
+    }
+    return Compiler.compile(DefaultProfile.of(capabilities), architectures);
+  }
+
+  private static String fileName(Architecture architecture, long capabilities) {
+    return "default-" + architecture.go + "-" + Long.toHexString(capabilities) + ".bpf";
+  }
+
+  /**
+   * Writes the prepared programs; run by the build.
+   *
+   * @param args the directory of this package's classes
+   * @throws IOException if they cannot be written
+   */
+  public static void main(String[] args) throws IOException {
+    Path directory = Path.of(args[0]);
+    for (Architecture architecture : new Architecture[] {Architecture.X86_64, Architecture.AARCH64}) {
+      for (long capabilities : PREPARED) {
+        Files.write(
+            directory.resolve(fileName(architecture, capabilities)),
+            compile(capabilities, architecture));
+      }
+    }
+  }
+}

@@ -69,7 +69,7 @@ public final class Launcher {
     }
     if (second != null) {
       if (listening) {
-        explainSteps(second.plan(), second.layout(), System.nanoTime(), new FdNames(), steps);
+        explainSteps(second.plan(), second.layout(), 0, new FdNames(), steps);
       }
       failed = second.layout().failed();
       if (failed >= 0) {

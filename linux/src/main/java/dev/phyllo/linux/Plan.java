@@ -220,8 +220,8 @@ public final class Plan {
     }
 
     /**
-     * The last step: what is left is done by a program of its own. Descriptors that are to be closed
-     * must be so by execve.
+     * The last step: what is left is done by a program of its own. Descriptors that are to be
+     * closed must be so by execve.
      */
     public Builder continueIn(SecondStage stage) {
       secondStage = stage;

@@ -310,8 +310,8 @@ final class PlanLayout {
   }
 
   /**
-   * Takes what a child elsewhere reports: its header and records. If that was a step of its plan, it
-   * is the one it is at, which has come back by now.
+   * Takes what a child elsewhere reports: its header and records. If that was a step of its plan,
+   * it is the one it is at, which has come back by now.
    */
   void take(byte[] report) {
     memory.buffer().put(0, report);

@@ -73,8 +73,8 @@ public final class ProcessRecipes {
    * effect.
    *
    * <p>A filter may only be installed by who has CAP_SYS_ADMIN, or with noNewPrivileges. So without
-   * that it comes first, and the calls after it must be in it, as with other runtimes; with it, {@link
-   * #filter} comes after everything else.
+   * that it comes first, and the calls after it must be in it, as with other runtimes; with it,
+   * {@link #filter} comes after everything else.
    *
    * @param groups the supplementary groups, or null to leave them as they are
    * @param capabilities what user 0 has, and the bounding set; bits by number

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * The end of a plan as a program of its own.
  *
  * <p>Up to its execve(2) the child is the launcher's program, in the launcher's memory. If what it
- * executes is {@code /proc/self/exe}, or names that as its interpreter, then a program chosen by the
- * image runs as the launcher's and can write to its file later (CVE-2019-5736). So the last steps,
- * when the container's files are in sight already, are done by a program of some fifty instructions
- * in a sealed file in memory, and what {@code /proc/self/exe} leads to is that.
+ * executes is {@code /proc/self/exe}, or names that as its interpreter, then a program chosen by
+ * the image runs as the launcher's and can write to its file later (CVE-2019-5736). So the last
+ * steps, when the container's files are in sight already, are done by a program of some fifty
+ * instructions in a sealed file in memory, and what {@code /proc/self/exe} leads to is that.
  *
  * <p>It says by a pipe what came of it: nothing if it became the program, for then the pipe is
  * closed; else its records, which are as those of the first part.
@@ -62,8 +62,8 @@ public final class SecondStage {
     held.add(reader);
     held.add(writer);
     // Executed once more, by whoever finds it as /proc/self/exe, it has no such pipe and ends here.
-    steps.step(
-        "to be closed by execve", Sys.FCNTL, Arg.of(writer), Arg.of(F_SETFD), Arg.of(1));
+    steps.part("a program in memory goes on: limits, filter, user, capabilities");
+    steps.step("to be closed by execve", Sys.FCNTL, Arg.of(writer), Arg.of(F_SETFD), Arg.of(1));
   }
 
   /** Takes its steps; what is open besides 0, 1 and 2 is not there any more. */
@@ -94,7 +94,8 @@ public final class SecondStage {
     memory.putLong(StageProgram.DATA + PlanFormat.STAGE_REPORT, writer.number());
     memory.putLong(StageProgram.DATA + PlanFormat.STAGE_REPORT_SIZE, laidOut.reportSize());
     int size = memory.used();
-    byte[] code = PreparedFile.read(SecondStage.class, Sys.isArm() ? "stage-aarch64" : "stage-x86_64");
+    byte[] code =
+        PreparedFile.read(SecondStage.class, Sys.isArm() ? "stage-aarch64" : "stage-x86_64");
     ByteBuffer.wrap(code)
         .order(ByteOrder.LITTLE_ENDIAN)
         .putLong(StageProgram.DATA_FILE_SIZE, size)

@@ -11,6 +11,7 @@ import java.util.List;
 final class SyscallText {
   /** Longer strings are cut, as strace does. */
   private static final int SHORT = 8;
+
   private static final int LONGEST = 160;
 
   private static final int PR_CAPBSET_DROP = 24;

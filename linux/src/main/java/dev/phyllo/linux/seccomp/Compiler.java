@@ -57,9 +57,7 @@ final class Compiler {
     }
     int next = program.ending(Action.KILL_PROCESS.value());
     for (int i = architectures.size() - 1; i >= 0; i--) {
-      next =
-          program.branch(
-              Program.JUMP_EQUAL, architectures.get(i).audit, starts.get(i), next);
+      next = program.branch(Program.JUMP_EQUAL, architectures.get(i).audit, starts.get(i), next);
     }
     program.goOn(next);
     program.put(Program.LOAD, 0, 0, ARCHITECTURE);

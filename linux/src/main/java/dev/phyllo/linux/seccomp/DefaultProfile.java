@@ -43,8 +43,7 @@ final class DefaultProfile {
       allowed.add("clone3");
     } else {
       rules.add(
-          new Rule(
-              List.of("clone"), Action.ALLOW, List.of(ArgumentTest.without(0, NAMESPACES))));
+          new Rule(List.of("clone"), Action.ALLOW, List.of(ArgumentTest.without(0, NAMESPACES))));
       // Its flags are in memory, where no filter sees them. C libraries then use clone(2).
       rules.add(Rule.always(Action.errno(ENOSYS), List.of("clone3")));
     }
@@ -52,12 +51,10 @@ final class DefaultProfile {
       rules.add(new Rule(List.of("personality"), Action.ALLOW, List.of(isInt(0, personality))));
     }
     // Other virtual machines of the host, and the host of this one: no namespace divides them.
-    rules.add(
-        new Rule(List.of("socket"), Action.errno(EPERM), List.of(isInt(0, AF_VSOCK))));
+    rules.add(new Rule(List.of("socket"), Action.errno(EPERM), List.of(isInt(0, AF_VSOCK))));
     allowed.add("socket");
     rules.add(Rule.always(Action.ALLOW, allowed));
-    return new Profile(
-        Action.errno(EPERM), Action.errno(ENOSYS), rules, Profile.SPEC_ALLOW);
+    return new Profile(Action.errno(EPERM), Action.errno(ENOSYS), rules, Profile.SPEC_ALLOW);
   }
 
   /** The kernel looks at 32 bits of such an argument: so must the filter, or be led by the rest. */

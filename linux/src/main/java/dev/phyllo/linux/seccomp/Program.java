@@ -41,10 +41,7 @@ final class Program {
       code = java.util.Arrays.copyOf(code, 2 * length);
     }
     code[length] =
-        Integer.toUnsignedLong(value) << 32
-            | (long) ifFalse << 24
-            | (long) ifTrue << 16
-            | opcode;
+        Integer.toUnsignedLong(value) << 32 | (long) ifFalse << 24 | (long) ifTrue << 16 | opcode;
     return length++;
   }
 

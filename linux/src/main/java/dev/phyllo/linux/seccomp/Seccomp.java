@@ -77,7 +77,8 @@ public final class Seccomp {
    */
   public static void main(String[] args) throws IOException {
     Path directory = Path.of(args[0]);
-    for (Architecture architecture : new Architecture[] {Architecture.X86_64, Architecture.AARCH64}) {
+    for (Architecture architecture :
+        new Architecture[] {Architecture.X86_64, Architecture.AARCH64}) {
       for (long capabilities : PREPARED) {
         Files.write(
             directory.resolve(fileName(architecture, capabilities)),

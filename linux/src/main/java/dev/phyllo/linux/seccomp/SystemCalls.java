@@ -14,8 +14,8 @@ final class SystemCalls {
    * A line of the table.
    *
    * @param numbers by architecture, -1 where there is none
-   * @param who may make it by default: {@code all}, {@code none}, {@code tested} where it depends on
-   *     the arguments, or the names of capabilities, one of which is needed, with commas between
+   * @param who may make it by default: {@code all}, {@code none}, {@code tested} where it depends
+   *     on the arguments, or the names of capabilities, one of which is needed, with commas between
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Call(String name, int[] numbers, String who) {}

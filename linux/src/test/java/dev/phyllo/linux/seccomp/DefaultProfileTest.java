@@ -20,13 +20,53 @@ class DefaultProfileTest {
    * (docs.docker.com/engine/security/seccomp), without those that depend on arguments.
    */
   private static final String[] DOCUMENTED_BY_DOCKER = {
-    "acct", "add_key", "bpf", "clock_settime", "create_module", "delete_module", "finit_module",
-    "get_kernel_syms", "get_mempolicy", "init_module", "io_uring_enter", "io_uring_register",
-    "io_uring_setup", "ioperm", "iopl", "kcmp", "kexec_file_load", "kexec_load", "keyctl",
-    "lookup_dcookie", "mbind", "mount", "move_pages", "nfsservctl", "open_by_handle_at",
-    "perf_event_open", "pivot_root", "query_module", "quotactl", "reboot", "request_key",
-    "set_mempolicy", "setns", "settimeofday", "stime", "swapon", "swapoff", "sysfs", "_sysctl",
-    "umount", "umount2", "unshare", "uselib", "userfaultfd", "ustat", "vm86", "vm86old",
+    "acct",
+    "add_key",
+    "bpf",
+    "clock_settime",
+    "create_module",
+    "delete_module",
+    "finit_module",
+    "get_kernel_syms",
+    "get_mempolicy",
+    "init_module",
+    "io_uring_enter",
+    "io_uring_register",
+    "io_uring_setup",
+    "ioperm",
+    "iopl",
+    "kcmp",
+    "kexec_file_load",
+    "kexec_load",
+    "keyctl",
+    "lookup_dcookie",
+    "mbind",
+    "mount",
+    "move_pages",
+    "nfsservctl",
+    "open_by_handle_at",
+    "perf_event_open",
+    "pivot_root",
+    "query_module",
+    "quotactl",
+    "reboot",
+    "request_key",
+    "set_mempolicy",
+    "setns",
+    "settimeofday",
+    "stime",
+    "swapon",
+    "swapoff",
+    "sysfs",
+    "_sysctl",
+    "umount",
+    "umount2",
+    "unshare",
+    "uselib",
+    "userfaultfd",
+    "ustat",
+    "vm86",
+    "vm86old",
   };
 
   private static final Architecture[] MACHINES = {Architecture.X86_64, Architecture.AARCH64};
@@ -174,15 +214,19 @@ class DefaultProfileTest {
     };
     for (String[] pair : guarded) {
       int nr = SystemCalls.number(pair[1], Architecture.X86_64);
-      assertEquals(Action.ALLOW, program(Architecture.X86_64, bit(pair[0])).run(Architecture.X86_64, nr));
+      assertEquals(
+          Action.ALLOW, program(Architecture.X86_64, bit(pair[0])).run(Architecture.X86_64, nr));
       long others = Capabilities.all() & ~bit(pair[0]) & ~bit("SYS_ADMIN");
       if (!pair[0].equals("SYS_ADMIN")) {
-        assertEquals(EPERM, program(Architecture.X86_64, others).run(Architecture.X86_64, nr), pair[1]);
+        assertEquals(
+            EPERM, program(Architecture.X86_64, others).run(Architecture.X86_64, nr), pair[1]);
       }
     }
     Interpreter all = program(Architecture.X86_64, Capabilities.all());
-    for (String never : List.of("keyctl", "userfaultfd", "io_uring_setup", "kexec_load", "swapon")) {
-      assertEquals(EPERM, all.run(Architecture.X86_64, SystemCalls.number(never, Architecture.X86_64)));
+    for (String never :
+        List.of("keyctl", "userfaultfd", "io_uring_setup", "kexec_load", "swapon")) {
+      assertEquals(
+          EPERM, all.run(Architecture.X86_64, SystemCalls.number(never, Architecture.X86_64)));
     }
   }
 

@@ -154,8 +154,7 @@ class ProfileFileTest {
               List.of(ArgumentTest.equal(0, i), ArgumentTest.notEqual(1, 7))));
     }
     byte[] bytes =
-        Compiler.compile(
-            new Profile(Action.ALLOW, Action.KILL_THREAD, rules, 0), List.of(X));
+        Compiler.compile(new Profile(Action.ALLOW, Action.KILL_THREAD, rules, 0), List.of(X));
     assertTrue(bytes.length > 8 * 1000, "bytes " + bytes.length);
     Interpreter program = new Interpreter(bytes);
     for (int i = 0; i < calls.size(); i++) {
@@ -185,7 +184,8 @@ class ProfileFileTest {
       rule(
           "{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{\"index\":0,\"value\":1,"
               + "\"op\":\"EQ\"}]}"),
-      rule("{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"minKernel\":\"x\"}}"),
+      rule(
+          "{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\",\"includes\":{\"minKernel\":\"x\"}}"),
     };
     for (String json : bad) {
       assertThrows(PhylloException.class, () -> program(json), json);

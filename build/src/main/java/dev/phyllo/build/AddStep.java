@@ -102,7 +102,7 @@ final class AddStep {
                     return made;
                   });
       if (checked != null) {
-        job.cache().records().put(checked.key(), record);
+        job.cache().put(checked.key(), record);
       }
       return new StepResult(record, after[0]);
     }

@@ -5,7 +5,10 @@ import dev.phyllo.oci.ImageConfig;
 import dev.phyllo.oci.Manifest;
 import dev.phyllo.oci.Platform;
 
-/** Where the images come from that a build begins with or copies from. */
+/**
+ * Where the images come from that a build begins with or copies from, and where what it made can
+ * go.
+ */
 public interface BaseImages {
   /**
    * An image for one platform.
@@ -25,4 +28,11 @@ public interface BaseImages {
    * @throws dev.phyllo.oci.NotFoundException if there is none
    */
   Base find(String name, Platform platform, boolean pull);
+
+  /**
+   * Brings an image that has a name to the registry of that name.
+   *
+   * @param name its canonical name
+   */
+  void push(String name);
 }

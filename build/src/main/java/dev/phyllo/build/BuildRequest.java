@@ -2,6 +2,7 @@ package dev.phyllo.build;
 
 import dev.phyllo.oci.Platform;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class BuildRequest {
   private final String context;
   private @Nullable InputStream in;
+  private OutputStream out = OutputStream.nullOutputStream();
   private Optional<String> file = Optional.empty();
   private final List<String> names = new ArrayList<>();
   private Optional<String> target = Optional.empty();
@@ -26,7 +28,6 @@ public final class BuildRequest {
   private final List<Platform> platforms = new ArrayList<>();
   private final List<String> secrets = new ArrayList<>();
   private final List<String> ssh = new ArrayList<>();
-  private final List<String> hosts = new ArrayList<>();
   private final List<String> cacheFrom = new ArrayList<>();
   private final List<String> cacheTo = new ArrayList<>();
   private final List<String> outputs = new ArrayList<>();
@@ -50,6 +51,12 @@ public final class BuildRequest {
   /** What {@code -} reads. */
   public BuildRequest in(InputStream stream) {
     in = stream;
+    return this;
+  }
+
+  /** What an output to {@code -} writes to. */
+  public BuildRequest out(OutputStream stream) {
+    out = stream;
     return this;
   }
 
@@ -114,12 +121,6 @@ public final class BuildRequest {
   /** Adds an agent, as {@code default} or {@code ID=SOCKET}. */
   public BuildRequest ssh(String text) {
     ssh.add(text);
-    return this;
-  }
-
-  /** Adds a line to {@code /etc/hosts} while commands run, as {@code NAME:ADDRESS}. */
-  public BuildRequest host(String text) {
-    hosts.add(text);
     return this;
   }
 
@@ -191,6 +192,10 @@ public final class BuildRequest {
     return in;
   }
 
+  OutputStream out() {
+    return out;
+  }
+
   Optional<String> file() {
     return file;
   }
@@ -229,10 +234,6 @@ public final class BuildRequest {
 
   List<String> ssh() {
     return ssh;
-  }
-
-  List<String> hosts() {
-    return hosts;
   }
 
   List<String> cacheFrom() {

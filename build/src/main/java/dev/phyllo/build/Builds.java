@@ -5,6 +5,7 @@ import dev.phyllo.build.containerfile.Containerfile;
 import dev.phyllo.build.containerfile.GlobalScope;
 import dev.phyllo.build.containerfile.Warning;
 import dev.phyllo.build.copy.Times;
+import dev.phyllo.build.tree.Layer;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Index;
 import dev.phyllo.oci.Platform;
@@ -40,6 +41,7 @@ public final class Builds {
     for (String name : request.names()) {
       names.add(nameOf(name));
     }
+    List<Outputs.Output> outputs = Outputs.parse(request.outputs());
     Times times =
         new Times(
             SourceDate.parse(
@@ -69,17 +71,26 @@ public final class Builds {
       BuildJob job = new BuildJob(environment, request, contexts, steps, lease, times);
       List<Platform> platforms =
           request.platforms().isEmpty() ? List.of(Platform.host()) : request.platforms();
+      new CacheExchange(job).read(request.cacheFrom());
       List<ImageWriter.Written> images = new ArrayList<>();
+      List<StageState> states = new ArrayList<>();
       for (Platform platform : platforms) {
         GlobalScope global =
             GlobalScope.of(file, request.arguments(), Platform.host(), platform, request.target());
         StageState state = new Solver(job, file, global, platform).build(request.target());
-        images.add(new ImageWriter(job).write(state));
+        List<Layer> layers = request.isSquash() ? new Squash(job).squash(state) : state.layers();
+        images.add(new ImageWriter(job).write(state, layers));
+        states.add(state);
       }
       contexts.remember();
       Descriptor target =
           images.size() == 1 ? images.getFirst().manifest() : index(job, images, platforms);
-      List<String> canonical = name(names, target);
+      new CacheExchange(job).write(request.cacheTo());
+      List<String> canonical =
+          Outputs.isNamed(outputs)
+              ? name(names, target)
+              : names.stream().map(Reference::canonical).toList();
+      new Outputs(job, outputs).write(names, target, states.getFirst());
       return new BuildResult(canonical, target, images.getFirst().config().digest());
     }
   }

@@ -86,7 +86,7 @@ final class CopyStep {
                   return made;
                 });
     if (shortcut.isPresent()) {
-      job.cache().records().put(shortcut.get().key(), record);
+      job.cache().put(shortcut.get().key(), record);
     }
     return new StepResult(record, after[0]);
   }

@@ -28,23 +28,29 @@ final class ImageWriter {
   /** An image without a name. */
   record Written(Descriptor manifest, Descriptor config) {}
 
-  Written write(StageState state) {
+  /**
+   * Writes the image.
+   *
+   * @param layers the stage's, or what became of them
+   */
+  Written write(StageState state, List<Layer> layers) {
     state.config().label(job.request().labels());
+    boolean squashed = layers.size() != state.layers().size();
     List<Descriptor> blobs = new ArrayList<>();
     List<Digest> diffIds = new ArrayList<>();
     boolean docker = job.request().isDocker();
-    for (Layer layer : state.layers()) {
+    for (Layer layer : layers) {
       blobs.add(ImageLayers.typed(layer.blob(), docker));
       diffIds.add(layer.diffId());
     }
     // What the image is, but for the times of steps that only change the config.
-    Digest content = Digest.sha256(config(state, diffIds, "").toBytes());
+    Digest content = Digest.sha256(config(state, squashed, diffIds, "").toBytes());
     Optional<String> before =
         job.request().isNoCache() || job.times().epoch().isPresent()
             ? Optional.empty()
             : job.cache().records().imageCreated(content);
     String created = before.orElseGet(job::created);
-    byte[] config = config(state, diffIds, created).toBytes();
+    byte[] config = config(state, squashed, diffIds, created).toBytes();
     Descriptor configBlob =
         Descriptor.of(docker ? MediaTypes.DOCKER_CONFIG : MediaTypes.OCI_CONFIG, config);
     byte[] manifest = manifest(configBlob, blobs, docker).toBytes();
@@ -74,19 +80,33 @@ final class ImageWriter {
         Json.Obj.EMPTY);
   }
 
-  private static ImageConfig config(StageState state, List<Digest> diffIds, String created) {
+  private static ImageConfig config(
+      StageState state, boolean squashed, List<Digest> diffIds, String created) {
     List<History> history = new ArrayList<>(state.history().size());
+    int ofBase = state.baseLayers();
     for (History h : state.history()) {
+      boolean empty = h.emptyLayer();
+      ofBase -= empty ? 0 : 1;
       history.add(
-          h.created().isPresent()
+          h.created().isPresent() && !(squashed && ofBase < 0)
               ? h
               : new History(
-                  Optional.of(created),
+                  h.created().or(() -> Optional.of(created)),
                   h.createdBy(),
                   h.author(),
                   h.comment(),
-                  h.emptyLayer(),
+                  empty || squashed && ofBase < 0,
                   h.extra()));
+    }
+    if (squashed) {
+      history.add(
+          new History(
+              Optional.of(created),
+              Optional.of("squash"),
+              Optional.empty(),
+              Optional.of("all layers of the build as one"),
+              false,
+              Json.Obj.EMPTY));
     }
     return new ImageConfig(
         state.platform(),

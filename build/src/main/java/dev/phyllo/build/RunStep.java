@@ -133,8 +133,7 @@ final class RunStep {
                 state.config().user(),
                 false,
                 false),
-            word.equals("default") ? Optional.empty() : Optional.of(word),
-            job.request().hosts());
+            word.equals("default") ? Optional.empty() : Optional.of(word));
   }
 
   private List<String> arguments() {

@@ -195,6 +195,7 @@ final class Solver {
             new StageConfig(ProcessConfig.EMPTY.withEnv(SCRATCH_ENV)),
             Scope.of(global, SCRATCH_ENV),
             List.of(),
+            0,
             List.of(),
             Optional.empty(),
             Json.Obj.EMPTY);
@@ -207,6 +208,7 @@ final class Solver {
         new StageConfig(base.config().process()),
         Scope.of(global, base.config().process().env()),
         layers,
+        layers.size(),
         ImageLayers.wholeHistory(base.config()),
         base.config().author(),
         ImageLayers.withoutContainer(base.config().extra()));

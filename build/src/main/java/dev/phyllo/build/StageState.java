@@ -22,6 +22,7 @@ final class StageState {
   private final Json.Obj extra;
   private final List<Layer> layers;
   private final List<History> history;
+  private final int baseLayers;
   private Optional<String> author;
   private Optional<Digest> chainId = Optional.empty();
   private @Nullable FileTree tree;
@@ -30,6 +31,7 @@ final class StageState {
    * The beginning of a stage.
    *
    * @param layers the base's
+   * @param baseLayers how many of them are those of an image, not of another stage
    * @param history the base's
    * @param extra what else the base's config says
    */
@@ -38,9 +40,11 @@ final class StageState {
       StageConfig config,
       Scope scope,
       List<Layer> layers,
+      int baseLayers,
       List<History> history,
       Optional<String> author,
       Json.Obj extra) {
+    this.baseLayers = baseLayers;
     this.platform = platform;
     this.config = config;
     this.scope = scope;
@@ -56,7 +60,14 @@ final class StageState {
   /** The beginning of a stage on this one. */
   StageState child() {
     return new StageState(
-        platform, new StageConfig(config.process()), scope.copy(), layers, history, author, extra);
+        platform,
+        new StageConfig(config.process()),
+        scope.copy(),
+        layers,
+        baseLayers,
+        history,
+        author,
+        extra);
   }
 
   Platform platform() {
@@ -89,6 +100,11 @@ final class StageState {
 
   List<History> history() {
     return history;
+  }
+
+  /** How many of the layers are those of the image that everything stands on. */
+  int baseLayers() {
+    return baseLayers;
   }
 
   /** The chainID of all layers so far; nothing for an empty tree. */

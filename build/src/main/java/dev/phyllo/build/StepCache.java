@@ -3,9 +3,15 @@ package dev.phyllo.build;
 import dev.phyllo.build.cache.BuildCache;
 import dev.phyllo.build.cache.StepInputs;
 import dev.phyllo.build.cache.StepRecord;
+import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.store.ContentStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +26,8 @@ final class StepCache {
   private final boolean explain;
   private final String place;
   private final Map<Digest, CompletableFuture<StepRecord>> running = new HashMap<>();
+  private final Map<Digest, StepRecord> used = new LinkedHashMap<>();
+  private final Map<Digest, Learned> learned = new HashMap<>();
 
   /**
    * The cache of a build.
@@ -51,9 +59,75 @@ final class StepCache {
     if (ignored) {
       return Optional.empty();
     }
-    return cache
-        .find(key)
-        .filter(r -> r.layer().isEmpty() || content.has(r.layer().get().blob().digest()));
+    Optional<StepRecord> found = cache.find(key).filter(this::isThere);
+    if (found.isEmpty()) {
+      found = fetch(key);
+    }
+    found.ifPresent(record -> use(key, record));
+    return found;
+  }
+
+  private boolean isThere(StepRecord record) {
+    return record.layer().isEmpty() || content.has(record.layer().get().blob().digest());
+  }
+
+  /** What another cache has: its layer is brought when it is wanted. */
+  private Optional<StepRecord> fetch(Digest key) {
+    Learned known;
+    synchronized (learned) {
+      known = learned.get(key);
+    }
+    if (known == null) {
+      return Optional.empty();
+    }
+    if (!isThere(known.record)) {
+      Descriptor blob = known.record.layer().orElseThrow().blob();
+      Optional<Path> file = known.elsewhere.find(blob.digest());
+      if (file.isEmpty()) {
+        return Optional.empty();
+      }
+      try (InputStream in = Files.newInputStream(file.get())) {
+        content.ingest(blob, in);
+      } catch (IOException _) {
+        return Optional.empty(); // It is gone from there: the step is done.
+      }
+    }
+    cache.put(key, known.record);
+    return Optional.of(known.record);
+  }
+
+  private void use(Digest key, StepRecord record) {
+    synchronized (used) {
+      used.put(key, record);
+    }
+  }
+
+  /** Keeps what a step made under a further key. */
+  void put(Digest key, StepRecord record) {
+    cache.put(key, record);
+    use(key, record);
+  }
+
+  /** Every step of this build by its keys. */
+  Map<Digest, StepRecord> used() {
+    synchronized (used) {
+      return new LinkedHashMap<>(used);
+    }
+  }
+
+  /** Where another cache has its blobs. */
+  interface Elsewhere {
+    /** The file of a blob, if it is a file. */
+    Optional<Path> find(Digest blob);
+  }
+
+  private record Learned(StepRecord record, Elsewhere elsewhere) {}
+
+  /** Makes a step known that another cache has. */
+  void learn(Digest key, StepRecord record, Elsewhere elsewhere) {
+    synchronized (learned) {
+      learned.putIfAbsent(key, new Learned(record, elsewhere));
+    }
   }
 
   /**
@@ -91,7 +165,7 @@ final class StepCache {
       }
       explainMiss(slot, inputs, step, key);
       StepRecord made = make.get();
-      cache.put(key, made);
+      put(key, made);
       cache.putLastInputs(slotKey(slot), inputs);
       mine.complete(made);
       return made;

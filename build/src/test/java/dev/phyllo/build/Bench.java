@@ -12,6 +12,7 @@ import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.ImageConfig;
 import dev.phyllo.oci.Manifest;
 import dev.phyllo.oci.NotFoundException;
+import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.json.JsonCodec;
@@ -58,12 +59,26 @@ final class Bench {
                 () -> {
                   throw new IllegalStateException("a COPY-only build needs no snapshots");
                 },
-                (name, _, _) -> base(name),
-                (_, _, _, _) -> {
+                images(),
+                (_, _, _) -> {
                   throw new IllegalStateException("a COPY-only build runs nothing");
                 },
                 StepListener.NONE,
                 TarLimits.DEFAULT));
+  }
+
+  private BaseImages images() {
+    return new BaseImages() {
+      @Override
+      public Base find(String name, Platform platform, boolean pull) {
+        return base(name);
+      }
+
+      @Override
+      public void push(String name) {
+        events.add("pushed " + name);
+      }
+    };
   }
 
   /** An image of this store by name: bases are built first. */
@@ -121,6 +136,10 @@ final class Bench {
           }
         });
     return new Built(builds.build(request));
+  }
+
+  BuildResult result(BuildRequest request) {
+    return builds.build(request);
   }
 
   private void add(String event) {

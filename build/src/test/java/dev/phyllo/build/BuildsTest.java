@@ -1,5 +1,6 @@
 package dev.phyllo.build;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -8,9 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.phyllo.build.BuildProgress.Outcome;
 import dev.phyllo.oci.InvalidException;
+import dev.phyllo.oci.MediaTypes;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.PhylloException;
+import dev.phyllo.oci.Platform;
+import dev.phyllo.oci.UsageException;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -460,6 +465,117 @@ final class BuildsTest {
         () ->
             bench.build(
                 new BuildRequest(bench.context.toString()).file(file.toString()).target("no")));
+  }
+
+  @Test
+  void squashingKeepsTheBaseAndMakesOneLayerOfTheRest() throws IOException {
+    bench.file("base/kept", "kept");
+    bench.file("base/gone/x", "gone");
+    bench.file("over/.wh.gone", "");
+    bench.file("f", "f");
+    var base = bench.build("FROM scratch\nCOPY base /\n");
+    Path file = directory.resolve("C");
+    Files.writeString(file, "FROM built\nCOPY f /one\nCOPY f /two\nCOPY over /\nCMD [\"x\"]\n");
+    var built =
+        bench.build(
+            new BuildRequest(bench.context.toString())
+                .file(file.toString())
+                .name("small")
+                .squash(true));
+    assertEquals(2, built.manifest.layers().size());
+    assertEquals(base.manifest.layers().getFirst(), built.manifest.layers().getFirst());
+    assertEquals("f", built.text("one"));
+    assertEquals("f", built.text("two"));
+    assertEquals("kept", built.text("kept"));
+    assertFalse(built.has("gone"));
+    assertEquals(2, built.config.history().stream().filter(h -> !h.emptyLayer()).count());
+  }
+
+  @Test
+  void outputsAreArchivesLayoutsOrFilesAlone() throws IOException {
+    bench.file("d/one", "1");
+    Files.createSymbolicLink(bench.context.resolve("d/link"), Path.of("one"));
+    Path file = directory.resolve("C");
+    Files.writeString(file, "FROM scratch\nCOPY d /d\n");
+    Path out = Files.createDirectories(directory.resolve("out"));
+    ByteArrayOutputStream stream = new ByteArrayOutputStream();
+    bench.build(
+        new BuildRequest(bench.context.toString())
+            .file(file.toString())
+            .name("archived")
+            .output("type=oci,dest=" + out.resolve("oci.tar"))
+            .output("type=oci,tar=false,dest=" + out.resolve("layout"))
+            .output("type=docker,dest=" + out.resolve("docker.tar"))
+            .output("type=tar,dest=" + out.resolve("files.tar"))
+            .output(out.resolve("files").toString())
+            .output("-")
+            .out(stream));
+    assertFalse(bench.hasImage("archived"), "an image that goes elsewhere has no name here");
+    assertTrue(Files.exists(out.resolve("layout/index.json")));
+    assertTrue(Files.size(out.resolve("oci.tar")) > 0);
+    assertTrue(Files.size(out.resolve("docker.tar")) > 0);
+    assertEquals("1", Files.readString(out.resolve("files/d/one")));
+    assertEquals(Path.of("one"), Files.readSymbolicLink(out.resolve("files/d/link")));
+    assertArrayEquals(Files.readAllBytes(out.resolve("files.tar")), stream.toByteArray());
+    assertThrows(
+        UsageException.class,
+        () -> bench.build(new BuildRequest(bench.context.toString()).output("type=odd")));
+  }
+
+  @Test
+  void aCacheInALayoutServesAnotherStore() throws IOException {
+    bench.file("f", "f");
+    Path file = directory.resolve("C");
+    Files.writeString(file, "FROM scratch AS a\nCOPY f /x\nFROM scratch\nCOPY --from=a /x /y\n");
+    Path cache = directory.resolve("cache");
+    var first =
+        bench.build(
+            new BuildRequest(bench.context.toString())
+                .file(file.toString())
+                .cacheTo("type=local,dest=" + cache));
+    Bench other = new Bench(directory.resolve("other"));
+    other.file("f", "f");
+    var second =
+        other.build(
+            new BuildRequest(other.context.toString())
+                .file(file.toString())
+                .cacheFrom(cache.toString()));
+    assertEquals(2, other.count(Outcome.CACHED), other.events.toString());
+    assertEquals(first.config.diffIds(), second.config.diffIds());
+    assertEquals("f", second.text("y"));
+    // What is damaged there is not taken.
+    try (var blobs = Files.list(cache.resolve("blobs/sha256"))) {
+      for (Path blob : blobs.toList()) {
+        Files.setPosixFilePermissions(blob, PosixFilePermissions.fromString("rw-------"));
+        Files.writeString(blob, "damaged");
+      }
+    }
+    Bench third = new Bench(directory.resolve("third"));
+    third.file("f", "f");
+    third.build(
+        new BuildRequest(third.context.toString())
+            .file(file.toString())
+            .cacheFrom(cache.toString()));
+    assertEquals(0, third.count(Outcome.CACHED));
+  }
+
+  @Test
+  void severalPlatformsMakeAnIndexAndDockersFormatADockerManifest() throws IOException {
+    bench.file("f", "f");
+    Path file = directory.resolve("C");
+    Files.writeString(file, "FROM scratch\nARG TARGETARCH\nCOPY <<x /arch\n$TARGETARCH\nx\n");
+    BuildResult result =
+        bench.result(
+            new BuildRequest(bench.context.toString())
+                .file(file.toString())
+                .platform(Platform.parse("linux/amd64"))
+                .platform(Platform.parse("linux/arm64"))
+                .name("multi"));
+    assertEquals(MediaTypes.OCI_INDEX, result.target().mediaType());
+    var docker =
+        bench.build(new BuildRequest(bench.context.toString()).file(file.toString()).docker(true));
+    assertEquals(MediaTypes.DOCKER_MANIFEST, docker.manifest.mediaType());
+    assertEquals(MediaTypes.DOCKER_LAYER_GZIP, docker.manifest.layers().getFirst().mediaType());
   }
 
   private static void run(String... command) throws IOException {

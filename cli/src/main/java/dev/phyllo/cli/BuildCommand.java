@@ -7,8 +7,11 @@ import dev.phyllo.cli.output.BuildOutput;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UsageException;
+import dev.phyllo.oci.json.JsonBuilder;
+import dev.phyllo.oci.json.JsonCodec;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +38,11 @@ final class BuildCommand implements Command {
         .flag(null, "no-cache", "Do every step again")
         .flag(null, "pull", "Look for newer base images")
         .flag(null, "explain", "Say of each step why the cache helped or not")
+        .flag(null, "squash", "Make one layer of all that the build adds to its base")
+        .value("o", "output", "type=TYPE,dest=PATH", "image, registry, oci, docker, tar or local")
+        .value(null, "cache-from", "DIR|NAME", "Look for steps there, too: a layout or registry")
+        .value(null, "cache-to", "DIR|NAME", "Write the steps of this build there")
+        .value(null, "metadata-file", "FILE", "Write what was built there, as JSON")
         .value(null, "iidfile", "FILE", "Write the image's id there")
         .value(null, "progress", "auto|plain|tty|quiet|json", "How to show what happens")
         .flag("q", "quiet", "Print only the image's id")
@@ -93,7 +101,22 @@ final class BuildCommand implements Command {
         .docker(format.equals("docker"))
         .noCache(arguments.has("no-cache"))
         .pull(arguments.has("pull"))
+        .squash(arguments.has("squash"))
         .explain(arguments.has("explain") || session.steps().isListening());
+    arguments.values("output").forEach(request::output);
+    arguments.values("cache-from").forEach(request::cacheFrom);
+    arguments.values("cache-to").forEach(request::cacheTo);
+    boolean toStandardOutput = false;
+    for (String output : arguments.values("output")) {
+      toStandardOutput |=
+          output.equals("-")
+              || output.contains("=") && !output.contains("dest=")
+              || output.contains("dest=-");
+      toStandardOutput &= !output.startsWith("type=image") && !output.startsWith("type=registry");
+    }
+    if (toStandardOutput) {
+      request.out(new FileOutputStream(FileDescriptor.out));
+    }
     boolean quiet = arguments.has("quiet");
     BuildProgress progress =
         BuildOutput.of(quiet ? "quiet" : arguments.value("progress").orElse("auto"));
@@ -101,8 +124,25 @@ final class BuildCommand implements Command {
     if (arguments.value("iidfile").isPresent()) {
       write(arguments.value("iidfile").get(), result.id().toString());
     }
-    session.println(result.id().toString());
+    if (arguments.value("metadata-file").isPresent()) {
+      write(arguments.value("metadata-file").get(), metadata(result));
+    }
+    if (!toStandardOutput) {
+      session.println(result.id().toString());
+    }
     return 0;
+  }
+
+  /** The members that docker's build has there. */
+  private static String metadata(BuildResult result) {
+    return JsonCodec.toPretty(
+            new JsonBuilder()
+                .put("containerimage.config.digest", result.id().toString())
+                .put("containerimage.descriptor", result.target().toJson())
+                .put("containerimage.digest", result.target().digest().toString())
+                .put("image.name", String.join(",", result.names()))
+                .build())
+        + "\n";
   }
 
   private static int equals(String option, String text) {

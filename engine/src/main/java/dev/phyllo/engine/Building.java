@@ -55,6 +55,11 @@ final class Building implements BaseImages {
     return new Base(chosen.descriptor(), chosen.manifest(), images.config(chosen.manifest()));
   }
 
+  @Override
+  public void push(String name) {
+    engine.registries().push(PushRequest.of(name));
+  }
+
   /** Layers are unpacked when something is executed in them, if ever. */
   private void pull(String name, Platform platform) {
     engine.registries().pull(PullRequest.of(name).withPlatform(platform).withoutUnpacking());
@@ -62,7 +67,7 @@ final class Building implements BaseImages {
 
   /** What {@code run} would do with nothing else said. */
   private static ContainerSpec spec(
-      ContainerImage image, ProcessSpec process, Optional<String> network, List<String> hosts) {
+      ContainerImage image, ProcessSpec process, Optional<String> network) {
     RunRequest request = new RunRequest(image.name(), process.args());
     network.ifPresent(word -> request.network().mode(Network.parse(word)));
     return new ContainerSpec(

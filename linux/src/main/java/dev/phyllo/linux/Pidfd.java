@@ -19,7 +19,6 @@ public final class Pidfd implements AutoCloseable {
   private static final int PIDFD_INFO_SIZE = 64;
   private static final long PIDFD_INFO_EXIT = 1L << 3;
   private static final int EXIT_CODE_AT = 60;
-  private static final int POLLIN = 1;
 
   private final int pid;
   private final Fd fd;

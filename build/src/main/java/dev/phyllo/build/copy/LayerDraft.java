@@ -1,5 +1,6 @@
 package dev.phyllo.build.copy;
 
+import dev.phyllo.build.tree.BytesContent;
 import dev.phyllo.build.tree.Content;
 import dev.phyllo.build.tree.ContentSpool;
 import dev.phyllo.build.tree.FileTree;
@@ -25,12 +26,14 @@ import java.io.OutputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A layer in the making: changes to a tree, each made there and noted as an entry.
@@ -39,6 +42,9 @@ import java.util.TreeMap;
  * those that did not change; the root has none.
  */
 public final class LayerDraft {
+  private static final byte[] PREFIX = {'.', 'w', 'h', '.'};
+  private static final RawPath ANY = RawPath.of("any");
+
   private final FileTree tree;
   private final Times times;
   private final NavigableMap<RawPath, Node> entries = new TreeMap<>();
@@ -47,6 +53,57 @@ public final class LayerDraft {
   public LayerDraft(FileTree tree, Times times) {
     this.tree = tree;
     this.times = times;
+  }
+
+  /** What turns one tree into another, as one layer; both stay as they are. */
+  public static LayerDraft difference(FileTree before, FileTree after, Times times) {
+    LayerDraft draft = new LayerDraft(after, times);
+    draft.difference(RawPath.EMPTY, before.root(), after.root());
+    return draft;
+  }
+
+  private void difference(RawPath path, @Nullable Node before, Node after) {
+    for (Map.Entry<RawPath, Node> child : after.children()) {
+      RawPath name = path.resolve(child.getKey());
+      Node now = child.getValue();
+      Node old = before == null ? null : before.child(child.getKey());
+      if (old == null || !same(old, now)) {
+        note(name, now);
+      }
+      if (now.isDirectory()) {
+        difference(name, old != null && old.isDirectory() ? old : null, now);
+      }
+    }
+    if (before == null) {
+      return;
+    }
+    for (Map.Entry<RawPath, Node> child : before.children()) {
+      if (after.child(child.getKey()) == null) {
+        RawPath mark = path.resolve(whiteout(child.getKey()));
+        note(
+            mark,
+            Node.file(
+                TarEntry.builder(mark, TarEntry.Type.FILE).mtime(times.made(), 0).build(),
+                new BytesContent(new byte[0])));
+      }
+    }
+  }
+
+  private static RawPath whiteout(RawPath name) {
+    byte[] mark = Arrays.copyOf(PREFIX, PREFIX.length + name.length());
+    name.copyTo(0, name.length(), mark, PREFIX.length);
+    return RawPath.of(mark);
+  }
+
+  /** Whether nothing of a file changed; of directories, their own attributes. */
+  private static boolean same(Node a, Node b) {
+    Content before = a.content();
+    Content now = b.content();
+    boolean contents =
+        before == null || now == null
+            ? before == null && now == null
+            : before.digest().equals(now.digest());
+    return contents && named(a.about(), ANY).equals(named(b.about(), ANY));
   }
 
   /** The tree with all changes so far. */
@@ -71,8 +128,7 @@ public final class LayerDraft {
     return directory(path, owner, null);
   }
 
-  private FileTree.Resolved directory(
-      RawPath path, Owner owner, @org.jspecify.annotations.Nullable TarEntry last) {
+  private FileTree.Resolved directory(RawPath path, Owner owner, @Nullable TarEntry last) {
     FileTree.Resolved at = tree.resolve(path, true);
     if (!at.node().isDirectory()) {
       throw new InvalidException(
@@ -255,8 +311,7 @@ public final class LayerDraft {
     }
   }
 
-  private static ConflictException changed(
-      TarEntry entry, @org.jspecify.annotations.Nullable InvalidException cause) {
+  private static ConflictException changed(TarEntry entry, @Nullable InvalidException cause) {
     String why = "changed while it was copied";
     String remedy = "build again when nothing writes to the build context";
     return cause == null

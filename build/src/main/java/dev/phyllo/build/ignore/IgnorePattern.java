@@ -214,32 +214,20 @@ final class IgnorePattern {
   private boolean step(long[] to, int state, int c) {
     int token = tokens[state];
     boolean slash = c == '/';
-    switch (token) {
-      case ONE -> {
-        return !slash && enter(to, state + 1);
-      }
-      case STAR -> {
-        return !slash && enter(to, state);
-      }
-      case ANY -> {
-        return enter(to, state);
-      }
-      case DIRECTORIES -> {
-        return false; // it reads nothing itself
-      }
+    return switch (token) {
+      case ONE -> !slash && enter(to, state + 1);
+      case STAR -> !slash && enter(to, state);
+      case ANY -> enter(to, state);
+      case DIRECTORIES -> false; // it reads nothing itself
       case IN_DIRECTORIES -> {
         if (slash) {
           enter(to, state + 1);
         }
-        return enter(to, state);
+        yield enter(to, state);
       }
-      case CLASS -> {
-        return !slash && classes[state].has(c) && enter(to, state + 1);
-      }
-      default -> {
-        return token == c && enter(to, state + 1);
-      }
-    }
+      case CLASS -> !slash && classes[state].has(c) && enter(to, state + 1);
+      default -> token == c && enter(to, state + 1);
+    };
   }
 
   /** Enters a state, and those reached from it without reading; true, for its callers. */

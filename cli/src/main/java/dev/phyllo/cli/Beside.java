@@ -32,7 +32,7 @@ final class Beside {
     return attached.stay(session);
   }
 
-  private static void requireTerminal() {
+  static void requireTerminal() {
     if (!dev.phyllo.linux.Terminal.is(dev.phyllo.linux.Fd.STDIN)) {
       throw new UsageException(
           "-it", "standard input is not a terminal", "leave -t out, or run it in a terminal");

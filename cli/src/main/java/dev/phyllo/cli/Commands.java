@@ -47,9 +47,12 @@ final class Commands {
           new Entry("Containers", "run", "Run a command in a new container"),
           new Entry("Containers", "create", "Make a container to start later"),
           new Entry("Containers", "start", "Start containers that do not run"),
+          new Entry("Containers", "exec", "Run a command in a container that runs"),
           new Entry("Containers", "attach", "Attach to a container that runs"),
           new Entry("Containers", "logs", "Show what a container has written"),
           new Entry("Containers", "ps", "List containers"),
+          new Entry("Containers", "top", "List the processes of a container"),
+          new Entry("Containers", "stats", "Show what containers use"),
           new Entry("Containers", "stop", "Stop containers"),
           new Entry("Containers", "kill", "Send containers a signal"),
           new Entry("Containers", "pause", "Stop every process of containers where it is"),
@@ -124,6 +127,9 @@ final class Commands {
       case "run" -> new RunCommand();
       case "create" -> new CreateCommand();
       case "start" -> new StartCommand();
+      case "exec" -> new ExecCommand();
+      case "top" -> new TopCommand();
+      case "stats" -> new StatsCommand();
       case "attach" -> new AttachCommand();
       case "logs" -> new LogsCommand();
       case "ps" -> new PsCommand();

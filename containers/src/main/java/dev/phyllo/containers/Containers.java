@@ -376,6 +376,19 @@ public final class Containers {
     }
   }
 
+  /**
+   * Starts one more process in a container that runs.
+   *
+   * @param size how large its terminal is, if it has one
+   * @param tied whether it is this process' to wait for, and killed when this ends; if not, it is
+   *     connected to nothing
+   * @throws dev.phyllo.oci.StartException if it could not be started
+   */
+  public Executed exec(
+      Container container, ExecSpec spec, Optional<Terminal.Size> size, boolean tied) {
+    return new Exec(container, directory(container), spec, steps).start(size, tied);
+  }
+
   /** What it has written, now and later. */
   public Output output(Container container) {
     return new Output(directory(container));

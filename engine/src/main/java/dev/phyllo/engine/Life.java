@@ -4,14 +4,19 @@ import dev.phyllo.containers.Container;
 import dev.phyllo.containers.ContainerState;
 import dev.phyllo.containers.ContainerState.Status;
 import dev.phyllo.containers.Containers;
+import dev.phyllo.containers.ExecSpec;
+import dev.phyllo.containers.Network;
 import dev.phyllo.linux.Pidfd;
 import dev.phyllo.linux.Signals;
 import dev.phyllo.linux.Terminal;
+import dev.phyllo.linux.cgroup.Cgroup;
+import dev.phyllo.linux.cgroup.CgroupStats;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.StartException;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.store.FileLocker;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -322,6 +327,53 @@ public final class Life {
         sleep(STEP_MILLIS);
       }
     }
+  }
+
+  /**
+   * Runs one more process in a container, and waits for its end.
+   *
+   * @param detached does not wait for its end
+   * @return its exit status; 0 if it is not waited for
+   * @throws StartException if it could not be started
+   */
+  public int exec(Container container, ExecSpec spec, boolean detached) {
+    return Execution.run(containers, container, spec, detached);
+  }
+
+  /** The processes of a container that runs. */
+  public List<ProcessInfo> processes(Container container) {
+    try (Pidfd process = running(container)) {
+      List<Integer> pids =
+          containers.cgroup(container).map(Cgroup::pids).orElse(List.of(process.pid()));
+      return Processes.of(pids);
+    }
+  }
+
+  /** What a container uses now; nothing if it does not run. */
+  public Usage usage(Container container) {
+    Optional<Cgroup> cgroup = containers.cgroup(container);
+    long[] network = {0, 0};
+    try (Pidfd process = containers.process(container)) {
+      if (process != null && container.spec().network().mode() != Network.HOST) {
+        network = Processes.network(process.pid());
+      }
+      CgroupStats stats =
+          process == null || cgroup.isEmpty()
+              ? new CgroupStats(0, Long.MAX_VALUE, 0, 0, Long.MAX_VALUE, 0, 0)
+              : cgroup.get().stats();
+      return new Usage(
+          container,
+          System.nanoTime(),
+          stats,
+          Processes.machineMemory(),
+          network[0],
+          network[1]);
+    }
+  }
+
+  /** Waits, for somebody who shows something again and again. */
+  public static void pause(long millis) {
+    sleep(millis);
   }
 
   /** Attaches to a container that runs. */

@@ -19,7 +19,11 @@ final class RunSpecs {
   static ContainerSpec merge(
       RunRequest request, String image, Unpacked unpacked, ImageConfig config) {
     ProcessConfig defaults = config.process();
-    List<String> env = new ArrayList<>(defaults.env());
+    List<String> env = new ArrayList<>();
+    if (request.life().hasTty()) {
+      env.add("TERM=xterm");
+    }
+    env.addAll(defaults.env());
     for (String assignment : request.env()) {
       if (assignment.isEmpty() || assignment.startsWith("=") || assignment.indexOf('\0') >= 0) {
         throw new UsageException("-e " + assignment, "not NAME=value", "write -e NAME=value");

@@ -35,6 +35,18 @@ public record ContainerSpec(
         image, process, security, resources, storage.withNames(), network, life);
   }
 
+  /** The same for one more process. */
+  ContainerSpec with(ProcessSpec other, boolean privileged) {
+    return new ContainerSpec(
+        image,
+        other,
+        privileged ? security.withEverything() : security,
+        resources,
+        storage,
+        network,
+        life);
+  }
+
   static ContainerSpec fromJson(JsonObject o) {
     return new ContainerSpec(
         ContainerImage.fromJson(o.requireObject("image")),

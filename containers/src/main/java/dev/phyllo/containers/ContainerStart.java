@@ -125,7 +125,7 @@ final class ContainerStart {
     if (launch instanceof Launch.Started started) {
       return started.child();
     }
-    throw explained((Launch.Failed) launch);
+    throw explained((Launch.Failed) launch, spec.process().args().getFirst(), container.name());
   }
 
   /** What is opened here is opened before there is a child, so that errors have names. */
@@ -176,9 +176,9 @@ final class ContainerStart {
     }
   }
 
-  private StartException explained(Launch.Failed failed) {
+  /** A launch that failed, in words; of docker's exit statuses for that. */
+  static StartException explained(Launch.Failed failed, String program, String container) {
     int status = failed.exitCode();
-    String program = spec.process().args().getFirst();
     return switch (status) {
       case StartException.NOT_FOUND ->
           new StartException(
@@ -194,7 +194,7 @@ final class ContainerStart {
               program, "cannot be executed: " + failed.call(), "", status, failed.toException());
       default ->
           new StartException(
-              "container " + container.name(),
+              "container " + container,
               failed.note().isEmpty() ? failed.call() : failed.note() + ": " + failed.call(),
               "run again with --explain to see every step",
               StartException.ENGINE,

@@ -192,13 +192,12 @@ final class Exec {
     plan.setns(Arg.of(process.fd()), namespaces(process.pid()));
     plan.chdir("/");
     Arg place =
-        plan.step(
+        plan.openat2(
             WORKING_DIRECTORY,
-            dev.phyllo.linux.Sys.OPENAT2,
             Arg.CWD,
-            Arg.of(spec.process().workingDir()),
-            Plan.how(Open.PATH | Open.DIRECTORY, Resolve.IN_ROOT | Resolve.NO_MAGICLINKS),
-            Arg.of(Plan.HOW_SIZE));
+            RootMount.bytes(spec.process().workingDir()),
+            Open.PATH | Open.DIRECTORY,
+            Resolve.IN_ROOT | Resolve.NO_MAGICLINKS);
     plan.fchdir(place);
     Fd nothing = start.hold(FileCalls.open("/dev/null", Open.RDWR));
     if (!tied && !exec.tty()) {
@@ -206,9 +205,9 @@ final class Exec {
       start.out = nothing;
       start.err = nothing;
     }
-    ProcessSteps.connect(plan, spec, identity, start, nothing);
+    StandardStreams.connect(plan, spec, identity, start, nothing);
     SecondStage stage = new SecondStage(start.held());
-    new ProcessSteps(stage.steps(), spec, identity).tied(tied).add();
+    new ProcessSteps(stage.steps(), spec, identity).add(tied);
     plan.part("nothing of the engine's stays open");
     ProcessRecipes.closeOthers(plan);
     plan.continueIn(stage);

@@ -5,7 +5,6 @@ import static dev.phyllo.linux.MountFlags.MS_PRIVATE;
 import static dev.phyllo.linux.MountFlags.MS_REC;
 
 import dev.phyllo.linux.Arg;
-import dev.phyllo.linux.At;
 import dev.phyllo.linux.CloneFlags;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.MountFlags;
@@ -15,11 +14,9 @@ import dev.phyllo.linux.ProcessRecipes;
 import dev.phyllo.linux.Rendezvous;
 import dev.phyllo.linux.SecondStage;
 import dev.phyllo.linux.Signals;
-import dev.phyllo.linux.Terminal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * From a container's specification to the list of system calls that makes it a process. Read from
@@ -82,7 +79,7 @@ final class LaunchPlan {
     attachRoot();
     furnish();
     enterRoot();
-    connect();
+    StandardStreams.connect(plan, spec, identity, start, nothing);
     beKnown();
     become();
     return plan.build();
@@ -152,31 +149,6 @@ final class LaunchPlan {
     }
     plan.chdir("/");
     plan.fchdir(workingDir);
-  }
-
-  /** Standard input, output and error. */
-  private void connect() {
-    Fd terminal = start.terminal;
-    if (terminal != null) {
-      plan.fchownat(Arg.of(terminal), new byte[0], identity.uid(), -1, At.EMPTY_PATH);
-      for (int fd = 0; fd <= 2; fd++) {
-        plan.dup3(Arg.of(terminal), fd);
-      }
-      Terminal.control(plan, Arg.of(0));
-      return;
-    }
-    if (!spec.process().stdin()) {
-      plan.dup3(Arg.of(nothing), 0);
-    }
-    @Nullable Fd[] given = {start.stdin, start.out, start.err};
-    for (int fd = 0; fd <= 2; fd++) {
-      Fd one = given[fd];
-      if (one != null) {
-        // A program may open its own /dev/stdout anew, whoever it runs as.
-        plan.fchownat(Arg.of(one), new byte[0], identity.uid(), -1, At.EMPTY_PATH);
-        plan.dup3(Arg.of(one), fd);
-      }
-    }
   }
 
   /** What outlives this process is written down before it does anything of its own. */

@@ -1,5 +1,6 @@
 package dev.phyllo.containers;
 
+import dev.phyllo.linux.Capabilities;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.oci.json.JsonObject;
@@ -47,6 +48,16 @@ public record SecuritySpec(
   /** Whether paths of the kernel's are hidden from it. */
   boolean masks() {
     return systemPaths && !privileged;
+  }
+
+  /** The same with every capability: for one process of a container, not for its files. */
+  SecuritySpec withEverything() {
+    List<String> all = new ArrayList<>();
+    for (int number = 0; number <= Capabilities.last(); number++) {
+      all.add(Capabilities.name(number).substring("CAP_".length()));
+    }
+    return new SecuritySpec(
+        all, noNewPrivileges, privileged, seccomp, systemPaths, devices, deviceRules, groups);
   }
 
   static SecuritySpec fromJson(JsonObject o) {

@@ -63,6 +63,17 @@ public abstract sealed class PlanSteps<T extends PlanSteps<T>> permits Plan.Buil
         Arg.of(24));
   }
 
+  /** openat2(2) of what is there already, for a purpose that a failure names; O_CLOEXEC is added. */
+  public Arg.Result openat2(String note, Arg dir, byte[] path, int flags, int resolve) {
+    return step(
+        note,
+        Sys.OPENAT2,
+        dir,
+        Arg.path(path),
+        new Arg.Bytes(Struct.of(24).i64(flags | Open.CLOEXEC).i64(0).i64(resolve).bytes()),
+        Arg.of(24));
+  }
+
   /** close(2). */
   public Arg.Result close(Arg fd) {
     return step("", Sys.CLOSE, fd);

@@ -1,8 +1,6 @@
 package dev.phyllo.containers;
 
 import dev.phyllo.linux.Arg;
-import dev.phyllo.linux.At;
-import dev.phyllo.linux.Child;
 import dev.phyllo.linux.CloneFlags;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
@@ -29,7 +27,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The start of one more process in a container: in all of its namespaces and in its cgroup, with
@@ -71,10 +68,15 @@ final class Exec {
       throw new ConflictException(
           "container " + container.name(), "is not running", "phyllo start " + container.name());
     }
+    Optional<Cgroup> cgroup = CgroupHolding.of(container.id(), directory);
+    if (cgroup.isPresent() && cgroup.get().isFrozen()) {
+      throw new ConflictException(
+          "container " + container.name(), "is paused", "phyllo unpause " + container.name());
+    }
     try (process;
         Starting start = new Starting(container, directory, steps)) {
       try {
-        return start(start, process, size, tied);
+        return start(start, process, cgroup, size, tied);
       } catch (PhylloException e) {
         throw start.failed(e);
       }
@@ -82,7 +84,11 @@ final class Exec {
   }
 
   private Executed start(
-      Starting start, Pidfd process, Optional<Terminal.Size> size, boolean tied) {
+      Starting start,
+      Pidfd process,
+      Optional<Cgroup> cgroup,
+      Optional<Terminal.Size> size,
+      boolean tied) {
     start.at("the container's root");
     Fd root =
         start.hold(
@@ -95,17 +101,11 @@ final class Exec {
     if (process.hasEnded()) {
       throw new ConflictException("container " + container.name(), "has just ended", "");
     }
-    Optional<Cgroup> cgroup = CgroupHolding.of(container.id(), directory);
-    if (cgroup.isPresent() && cgroup.get().isFrozen()) {
-      throw new ConflictException(
-          "container " + container.name(), "is paused", "phyllo unpause " + container.name());
-    }
     start.at("the user");
     ContainerSpec spec = spec();
     Accounts accounts =
         new Accounts(RootFiles.read(root, "etc/passwd"), RootFiles.read(root, "etc/group"));
-    Accounts.Identity identity =
-        accounts.resolve(spec.process().user(), spec.security().groups());
+    Accounts.Identity identity = accounts.resolve(spec.process().user(), spec.security().groups());
     start.at("the terminal");
     Fd master = exec.tty() ? terminal(start, root, size) : null;
     start.at("the process");

@@ -362,12 +362,7 @@ public final class Life {
               ? new CgroupStats(0, Long.MAX_VALUE, 0, 0, Long.MAX_VALUE, 0, 0)
               : cgroup.get().stats();
       return new Usage(
-          container,
-          System.nanoTime(),
-          stats,
-          Processes.machineMemory(),
-          network[0],
-          network[1]);
+          container, System.nanoTime(), stats, Processes.machineMemory(), network[0], network[1]);
     }
   }
 

@@ -20,9 +20,7 @@ public final class PidNamespace implements AutoCloseable {
    * @throws dev.phyllo.oci.SystemException if the process has ended, or is none of ours
    */
   public static PidNamespace of(Pidfd process) {
-    Fd own =
-        FileCalls.openat2(
-            Fd.CWD, Text.bytes("/proc/thread-self/ns/pid"), Open.RDONLY, 0, 0);
+    Fd own = FileCalls.openat2(Fd.CWD, Text.bytes("/proc/thread-self/ns/pid"), Open.RDONLY, 0, 0);
     long result = Kernel.call(Sys.SETNS, process.fd().number(), CloneFlags.NEWPID);
     if (result < 0) {
       own.close();

@@ -63,7 +63,9 @@ public abstract sealed class PlanSteps<T extends PlanSteps<T>> permits Plan.Buil
         Arg.of(24));
   }
 
-  /** openat2(2) of what is there already, for a purpose that a failure names; O_CLOEXEC is added. */
+  /**
+   * openat2(2) of what is there already, for a purpose that a failure names; O_CLOEXEC is added.
+   */
   public Arg.Result openat2(String note, Arg dir, byte[] path, int flags, int resolve) {
     return step(
         note,

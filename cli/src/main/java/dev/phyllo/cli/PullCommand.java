@@ -5,6 +5,8 @@ import dev.phyllo.engine.Pulled;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.UsageException;
+import java.util.ArrayList;
+import java.util.List;
 
 /** {@code pull}: images from a registry. */
 final class PullCommand implements Command {
@@ -30,25 +32,28 @@ final class PullCommand implements Command {
   @Override
   public int run(Arguments arguments, Session session) {
     boolean quiet = arguments.has("quiet");
-    for (String image : arguments.words()) {
-      PullRequest request =
-          PullRequest.of(bare(image))
-              .withAllPlatforms(arguments.has("all-platforms"))
-              .withParallel(parallel(arguments))
-              .withRegistry(RegistryFlags.options(arguments));
-      if (arguments.value("platform").isPresent()) {
-        request = request.withPlatform(Platform.parse(arguments.value("platform").get()));
+    List<Pulled> pulled = new ArrayList<>();
+    // One engine for all, so one watch; what was pulled is said even if the next one fails.
+    try (Session.Watching _ = session.watch(quiet)) {
+      for (String image : arguments.words()) {
+        pulled.add(session.engine().registries().pull(request(image, arguments)));
       }
-      if (arguments.has("no-unpack")) {
-        request = request.withoutUnpacking();
-      }
-      Pulled pulled;
-      try (Session.Watching _ = session.watch(quiet)) {
-        pulled = session.engine().registries().pull(request);
-      }
-      print(pulled, quiet, session);
+    } finally {
+      pulled.forEach(one -> print(one, quiet, session));
     }
     return 0;
+  }
+
+  private static PullRequest request(String image, Arguments arguments) {
+    PullRequest request =
+        PullRequest.of(bare(image))
+            .withAllPlatforms(arguments.has("all-platforms"))
+            .withParallel(parallel(arguments))
+            .withRegistry(RegistryFlags.options(arguments));
+    if (arguments.value("platform").isPresent()) {
+      request = request.withPlatform(Platform.parse(arguments.value("platform").get()));
+    }
+    return arguments.has("no-unpack") ? request.withoutUnpacking() : request;
   }
 
   /** Docker's words, which scripts look for. */

@@ -28,8 +28,17 @@ final class VerifyCommand implements Command {
   public int run(Arguments arguments, Session session) {
     List<Json.Obj> rows = new ArrayList<>();
     int status = 0;
-    for (String image : arguments.words()) {
-      for (Verified level : levels(image, arguments, session)) {
+    List<List<Verified>> all = new ArrayList<>();
+    try (Session.Watching _ =
+        session.watch(
+            arguments.has("quiet") || arguments.words().stream().noneMatch(Place::isPlace))) {
+      for (String image : arguments.words()) {
+        all.add(levels(image, arguments, session));
+      }
+    }
+    for (int i = 0; i < all.size(); i++) {
+      String image = arguments.words().get(i);
+      for (Verified level : all.get(i)) {
         if (!level.isWhole()) {
           status = 1;
         }
@@ -52,9 +61,13 @@ final class VerifyCommand implements Command {
 
   /** An image in another place is read through and not kept. */
   private static List<Verified> levels(String image, Arguments arguments, Session session) {
-    return Place.isPlace(image)
-        ? session.engine().registries().verify(Place.parse(image), RegistryFlags.options(arguments))
-        : session.engine().verify(image);
+    if (!Place.isPlace(image)) {
+      return session.engine().verify(image);
+    }
+    return session
+        .engine()
+        .registries()
+        .verify(Place.parse(image), RegistryFlags.options(arguments));
   }
 
   private static void print(Verified level, boolean quiet, Session session) {

@@ -46,8 +46,14 @@ public final class DockerConfig {
     String directory = System.getenv("DOCKER_CONFIG");
     return at(
         directory == null || directory.isEmpty()
-            ? Path.of(System.getProperty("user.home", "/"), ".docker", "config.json")
+            ? Path.of(home(), ".docker", "config.json")
             : Path.of(directory, "config.json"));
+  }
+
+  /** As the shell has it; root of a user namespace has still the user's. */
+  static String home() {
+    String home = System.getenv("HOME");
+    return home != null && home.startsWith("/") ? home : System.getProperty("user.home", "/");
   }
 
   /**

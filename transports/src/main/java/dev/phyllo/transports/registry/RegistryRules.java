@@ -63,11 +63,10 @@ public final class RegistryRules {
   public static List<Path> usualFiles() {
     List<Path> files = new ArrayList<>();
     String config = System.getenv("XDG_CONFIG_HOME");
-    String home = System.getProperty("user.home", "");
     if (config != null && config.startsWith("/")) {
       files.add(Path.of(config, "phyllo", "registries.json"));
-    } else if (!home.isEmpty()) {
-      files.add(Path.of(home, ".config", "phyllo", "registries.json"));
+    } else {
+      files.add(Path.of(DockerConfig.home(), ".config", "phyllo", "registries.json"));
     }
     files.add(Path.of("/etc/phyllo/registries.json"));
     return files;

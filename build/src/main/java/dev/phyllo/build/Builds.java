@@ -1,10 +1,12 @@
 package dev.phyllo.build;
 
 import dev.phyllo.build.cache.BuildCache;
+import dev.phyllo.build.containerfile.Checks;
 import dev.phyllo.build.containerfile.Containerfile;
-import dev.phyllo.build.containerfile.GlobalScope;
 import dev.phyllo.build.containerfile.Warning;
 import dev.phyllo.build.copy.Times;
+import dev.phyllo.build.graph.BuildGraph;
+import dev.phyllo.build.graph.GraphRequest;
 import dev.phyllo.build.tree.Layer;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Index;
@@ -58,9 +60,9 @@ public final class Builds {
                 (name, platform) -> environment.images().find(name, platform, request.isPull()))) {
       contexts.open();
       Containerfile file = Containerfile.parse(contexts.containerfile(), contexts.fileName());
-      for (Warning warning : file.warnings()) {
-        request.progress().warning(warning.toString());
-      }
+      List<Platform> platforms =
+          request.platforms().isEmpty() ? List.of(Platform.host()) : request.platforms();
+      BuildGraph graph = graph(request, file, platforms);
       StepCache steps =
           new StepCache(
               cache,
@@ -69,15 +71,12 @@ public final class Builds {
               request.isExplain(),
               contexts.place());
       BuildJob job = new BuildJob(environment, request, contexts, steps, lease, times);
-      List<Platform> platforms =
-          request.platforms().isEmpty() ? List.of(Platform.host()) : request.platforms();
       new CacheExchange(job).read(request.cacheFrom());
       List<ImageWriter.Written> images = new ArrayList<>();
       List<StageState> states = new ArrayList<>();
-      for (Platform platform : platforms) {
-        GlobalScope global =
-            GlobalScope.of(file, request.arguments(), Platform.host(), platform, request.target());
-        StageState state = new Solver(job, file, global, platform).build(request.target());
+      for (int i = 0; i < platforms.size(); i++) {
+        Solver solver = new Solver(job, file, graph.targets().get(i), platforms.get(i));
+        StageState state = solver.build();
         List<Layer> layers = request.isSquash() ? new Squash(job).squash(state) : state.layers();
         images.add(new ImageWriter(job).write(state, layers));
         states.add(state);
@@ -93,6 +92,26 @@ public final class Builds {
       new Outputs(job, outputs).write(names, target, states.getFirst());
       return new BuildResult(canonical, target, images.getFirst().config().digest());
     }
+  }
+
+  /** What has to be built, known to be possible as far as the text and the arguments say. */
+  private static BuildGraph graph(
+      BuildRequest request, Containerfile file, List<Platform> platforms) {
+    BuildGraph graph =
+        BuildGraph.of(
+            new GraphRequest(
+                file,
+                request.target(),
+                request.arguments(),
+                Platform.host(),
+                platforms,
+                request.contexts().keySet(),
+                GraphRequest.Triggers.NONE));
+    for (Warning warning : graph.warnings()) {
+      request.progress().warning(warning.toString());
+    }
+    Checks.enforce(file, graph.warnings());
+    return graph;
   }
 
   private Descriptor index(

@@ -1,14 +1,11 @@
 package dev.phyllo.build;
 
 import dev.phyllo.build.containerfile.Containerfile;
-import dev.phyllo.build.containerfile.Copy;
 import dev.phyllo.build.containerfile.From;
 import dev.phyllo.build.containerfile.GlobalScope;
-import dev.phyllo.build.containerfile.Instruction;
-import dev.phyllo.build.containerfile.MountFlag;
-import dev.phyllo.build.containerfile.Run;
 import dev.phyllo.build.containerfile.Scope;
 import dev.phyllo.build.containerfile.Stage;
+import dev.phyllo.build.graph.StageNode;
 import dev.phyllo.build.tree.FileTree;
 import dev.phyllo.build.tree.Layer;
 import dev.phyllo.oci.ChainId;
@@ -18,11 +15,17 @@ import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.ProcessConfig;
 import dev.phyllo.oci.json.Json;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
@@ -41,15 +44,23 @@ final class Solver {
 
   private final BuildJob job;
   private final Containerfile file;
+  private final StageNode target;
   private final GlobalScope global;
   private final Platform platform;
   private final Map<Integer, FutureTask<StageState>> stages = new HashMap<>();
   private final Map<String, FileTree> trees = new HashMap<>();
 
-  Solver(BuildJob job, Containerfile file, GlobalScope global, Platform platform) {
+  /**
+   * A solver.
+   *
+   * @param target what is to be built
+   * @param platform the platform it is for
+   */
+  Solver(BuildJob job, Containerfile file, StageNode target, Platform platform) {
     this.job = job;
     this.file = file;
-    this.global = global;
+    this.target = target;
+    this.global = target.globals();
     this.platform = platform;
   }
 
@@ -65,26 +76,14 @@ final class Solver {
     return file;
   }
 
-  /**
-   * Builds the target.
-   *
-   * @param target a stage's name or number; the last one if not said
-   */
-  StageState build(Optional<String> target) {
-    Stage stage = file.stages().getLast();
-    if (target.isPresent()) {
-      stage = stageCalled(target.get(), file.stages().size());
-      if (stage == null) {
-        throw new NotFoundException(
-            "--target " + target.get(),
-            "no stage of " + file.file() + " is called so",
-            "name one as in FROM … AS NAME");
-      }
-    }
+  /** Builds the target. */
+  StageState build() {
     StageState result;
     try {
-      begin(stage);
-      result = wait(stage);
+      for (Stage stage : needed()) {
+        begin(stage);
+      }
+      result = wait(target.stage());
     } finally {
       // Nothing of a failed build goes on behind its caller's back.
       for (FutureTask<StageState> running : List.copyOf(stages.values())) {
@@ -98,21 +97,33 @@ final class Solver {
     return result;
   }
 
-  /** Starts a stage and what it is known to need, if nobody has yet. */
-  private void begin(Stage stage) {
-    synchronized (stages) {
-      if (stages.containsKey(stage.index())) {
-        return;
-      }
-      FutureTask<StageState> task = new FutureTask<>(() -> run(stage));
-      stages.put(stage.index(), task);
-      for (String name : mentioned(stage)) {
-        Stage other = stageCalled(name, stage.index());
-        if (other != null && !job.contexts().isNamed(name)) {
-          begin(other);
+  /** The target and what it is known to need, those that wait for nothing first. */
+  private List<Stage> needed() {
+    Set<StageNode> found = new LinkedHashSet<>(List.of(target));
+    Deque<StageNode> open = new ArrayDeque<>(found);
+    for (StageNode node = open.poll(); node != null; node = open.poll()) {
+      for (StageNode other : node.dependencies()) {
+        if (found.add(other)) {
+          open.add(other);
         }
       }
-      Thread.ofPlatform().name("stage-" + stage.title()).daemon().start(task);
+    }
+    List<Stage> needed = new ArrayList<>();
+    for (StageNode node : found) {
+      needed.add(node.stage());
+    }
+    needed.sort(Comparator.comparingInt(Stage::index));
+    return needed;
+  }
+
+  /** Starts a stage, if nobody has yet. */
+  private void begin(Stage stage) {
+    synchronized (stages) {
+      if (!stages.containsKey(stage.index())) {
+        FutureTask<StageState> task = new FutureTask<>(() -> run(stage));
+        stages.put(stage.index(), task);
+        Thread.ofPlatform().name("stage-" + stage.title()).daemon().start(task);
+      }
     }
   }
 
@@ -149,22 +160,6 @@ final class Solver {
       Thread.currentThread().interrupt();
       throw new dev.phyllo.oci.SystemException("build", "interrupted", "", e);
     }
-  }
-
-  /** What a stage's text names, before any variable is replaced where that is usual. */
-  private List<String> mentioned(Stage stage) {
-    List<String> names = new java.util.ArrayList<>();
-    names.add(global.expansion().word(stage.from().base()));
-    for (Instruction i : stage.instructions()) {
-      if (i instanceof Copy copy) {
-        copy.from().ifPresent(names::add);
-      } else if (i instanceof Run run) {
-        for (MountFlag flag : run.mountFlags()) {
-          flag.from().ifPresent(names::add);
-        }
-      }
-    }
-    return names;
   }
 
   /** The stage of that name or number among the first ones. */

@@ -3,6 +3,7 @@ package dev.phyllo.build;
 import dev.phyllo.build.cache.StepInputs;
 import dev.phyllo.build.cache.StepRecord;
 import dev.phyllo.build.containerfile.Add;
+import dev.phyllo.build.containerfile.Checks;
 import dev.phyllo.build.containerfile.Copy;
 import dev.phyllo.build.containerfile.From;
 import dev.phyllo.build.containerfile.Instruction;
@@ -10,6 +11,7 @@ import dev.phyllo.build.containerfile.Maintainer;
 import dev.phyllo.build.containerfile.Run;
 import dev.phyllo.build.containerfile.Scope;
 import dev.phyllo.build.containerfile.Stage;
+import dev.phyllo.build.containerfile.Warning;
 import dev.phyllo.build.containerfile.Workdir;
 import dev.phyllo.build.copy.LayerDraft;
 import dev.phyllo.build.copy.Owner;
@@ -89,6 +91,9 @@ final class StageRunner {
   private void instruction(StageState state, Instruction written) {
     Scope.Entered entered = state.scope().enter(written);
     Instruction instruction = entered.instruction();
+    if (!entered.undefined().isEmpty()) {
+      warn(Checks.undefined(solver.file(), entered, state.scope().names()));
+    }
     String text = HistoryText.of(instruction, state.config().shell(), entered.arguments());
     // By instanceof: the first use of a pattern switch makes classes, and cached builds are timed.
     if (instruction instanceof Run run) {
@@ -112,6 +117,13 @@ final class StageRunner {
       }
       state.did(text, Optional.empty(), true);
     }
+  }
+
+  private void warn(List<Warning> warnings) {
+    for (Warning warning : warnings) {
+      job.request().progress().warning(warning.toString());
+    }
+    Checks.enforce(solver.file(), warnings);
   }
 
   /** Identifies the line for --explain. */

@@ -131,6 +131,11 @@ final class Bench {
           }
 
           @Override
+          public void warning(String text) {
+            add("warning: " + text);
+          }
+
+          @Override
           public void ended(Step step, Outcome outcome, long nanos) {
             add(outcome + " " + step.title());
           }

@@ -36,22 +36,6 @@ public final class Checks {
   }
 
   /**
-   * A warning for a source that the ignore file leaves out.
-   *
-   * @param file the file
-   * @param instruction the COPY or ADD
-   * @param source the source as it is written
-   */
-  public static List<Warning> ignored(Containerfile file, Instruction instruction, String source) {
-    Findings findings = new Findings(file);
-    findings.add(
-        Rule.COPY_IGNORED_FILE,
-        "the ignore file leaves out " + Chars.quoted(source),
-        instruction.origin());
-    return findings.all();
-  }
-
-  /**
    * A warning for a build argument that no ARG takes.
    *
    * @param file the file

@@ -43,8 +43,6 @@ public enum Rule {
   EXPOSE_PROTO_CASING("ExposeProtoCasing"),
   /** EXPOSE with an address or a port of the host. */
   EXPOSE_INVALID_FORMAT("ExposeInvalidFormat"),
-  /** COPY or ADD of a file that the ignore file leaves out. */
-  COPY_IGNORED_FILE("CopyIgnoredFile"),
   /** A build argument was given that no ARG of the needed stages takes. */
   UNUSED_BUILD_ARGUMENT("UnusedBuildArgument");
 

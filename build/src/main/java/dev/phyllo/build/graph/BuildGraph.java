@@ -56,7 +56,7 @@ public final class BuildGraph {
               request.target());
       targets.add(new Resolver(request, globals, platform, byResult).resolve(target));
     }
-    List<StageNode> stages = new ArrayList<>(new LinkedHashSet<>(byResult.values()));
+    List<StageNode> stages = new ArrayList<>(byResult.values());
     return new BuildGraph(targets, stages, warnings(request));
   }
 
@@ -88,7 +88,9 @@ public final class BuildGraph {
     taken.addAll(GlobalScope.AUTOMATIC);
     taken.add("SOURCE_DATE_EPOCH");
     Set<String> known = new LinkedHashSet<>();
-    file.globals().forEach(arg -> declare(arg, known));
+    for (Arg arg : file.globals()) {
+      declare(arg, known);
+    }
     for (Stage stage : file.stages()) {
       for (Instruction instruction : stage.instructions()) {
         if (instruction instanceof Arg arg) {
@@ -106,7 +108,9 @@ public final class BuildGraph {
   }
 
   private static void declare(Arg arg, Set<String> names) {
-    arg.declarations().forEach(declaration -> names.add(declaration.name()));
+    for (Arg.Declaration declaration : arg.declarations()) {
+      names.add(declaration.name());
+    }
   }
 
   /** What is to be built: one for each platform, in their order; some may be the same. */

@@ -74,10 +74,9 @@ final class Resolver {
     this.plans = new Plan[stages.size()];
     this.nodes = new StageNode[stages.size()];
     for (Stage stage : stages) {
-      stage
-          .name()
-          .ifPresent(
-              name -> byName.computeIfAbsent(name, _ -> new ArrayList<>()).add(stage.index()));
+      if (stage.name().isPresent()) {
+        byName.computeIfAbsent(stage.name().get(), _ -> new ArrayList<>()).add(stage.index());
+      }
     }
     for (String context : request.contexts()) {
       contexts.put(normal(context), context);
@@ -93,7 +92,11 @@ final class Resolver {
         Plan plan = plan(stages.get(i));
         plans[i] = plan;
         mark(plan.base(), needed);
-        plan.steps().forEach(step -> step.reaches().forEach(reach -> mark(reach, needed)));
+        for (Planned step : plan.steps()) {
+          for (Reach reach : step.reaches()) {
+            mark(reach, needed);
+          }
+        }
       }
     }
     for (int i = 0; i <= targetIndex; i++) {
@@ -106,8 +109,8 @@ final class Resolver {
   }
 
   private static void mark(Reach reach, boolean[] needed) {
-    if (reach instanceof Reach.ToStage(int index)) {
-      needed[index] = true;
+    if (reach instanceof Reach.ToStage stage) {
+      needed[stage.index()] = true;
     }
   }
 
@@ -129,7 +132,7 @@ final class Resolver {
           "the base " + written.base() + " is nothing after its variables are replaced",
           "give a build argument, or its ARG before the first FROM a default");
     }
-    Platform said = from.platform().map(text -> platform(text, written)).orElse(target);
+    Platform said = from.platform().isPresent() ? platform(from.platform().get(), written) : target;
     String own = stage.name().map(contexts::get).orElse(null);
     if (own != null) {
       // A context of the stage's name is all there is of it: its steps are not done.
@@ -138,14 +141,15 @@ final class Resolver {
     }
     Reach base = base(stage, from.base(), said);
     List<Planned> steps = new ArrayList<>();
-    if (base instanceof Reach.ToStage(int index)) {
-      for (Instruction instruction : stages.get(index).instructions()) {
+    if (base instanceof Reach.ToStage above) {
+      for (Instruction instruction : stages.get(above.index()).instructions()) {
         if (instruction instanceof Onbuild onbuild) {
           steps.add(trigger(stage, onbuild.trigger()));
         }
       }
-    } else if (base instanceof Reach.ToSource(Source.Image(String name, Platform wanted))) {
-      for (String text : request.triggers().of(name, wanted)) {
+    } else if (base instanceof Reach.ToSource other
+        && other.source() instanceof Source.Image image) {
+      for (String text : request.triggers().of(image.name(), image.platform())) {
         steps.add(trigger(stage, text));
       }
     }
@@ -212,28 +216,29 @@ final class Resolver {
   }
 
   private List<Reach> reaches(Stage stage, Instruction instruction) {
-    return switch (instruction) {
-      case Copy copy ->
-          List.of(
-              copy.from().isPresent()
-                  ? reach(stage, copy.from().get(), copy)
-                  : new Reach.ToSource(new Source.MainContext()));
-      case Add _ -> List.of(new Reach.ToSource(new Source.MainContext()));
-      case Run run -> {
-        List<Reach> reaches = new ArrayList<>();
-        for (MountFlag mount : run.mountFlags()) {
-          Optional<String> from = mount.from();
-          String type = mount.value("type").orElse("bind").toLowerCase(Locale.ROOT);
-          if (from.isPresent()) {
-            reaches.add(reach(stage, from.get(), run));
-          } else if (type.equals("bind") || type.indexOf('$') >= 0) {
-            reaches.add(new Reach.ToSource(new Source.MainContext()));
-          }
-        }
-        yield reaches;
+    if (instruction instanceof Copy copy) {
+      return List.of(
+          copy.from().isPresent()
+              ? reach(stage, copy.from().get(), copy)
+              : new Reach.ToSource(new Source.MainContext()));
+    }
+    if (instruction instanceof Add) {
+      return List.of(new Reach.ToSource(new Source.MainContext()));
+    }
+    if (!(instruction instanceof Run run)) {
+      return List.of();
+    }
+    List<Reach> reaches = new ArrayList<>();
+    for (MountFlag mount : run.mountFlags()) {
+      Optional<String> from = mount.from();
+      String type = mount.value("type").orElse("bind").toLowerCase(Locale.ROOT);
+      if (from.isPresent()) {
+        reaches.add(reach(stage, from.get(), run));
+      } else if (type.equals("bind") || type.indexOf('$') >= 0) {
+        reaches.add(new Reach.ToSource(new Source.MainContext()));
       }
-      default -> List.of();
-    };
+    }
+    return reaches;
   }
 
   private Reach reach(Stage stage, String name, Instruction instruction) {
@@ -290,17 +295,21 @@ final class Resolver {
     Platform platform = target;
     if (plan.from().platform().isPresent()) {
       platform = platform(plan.from().platform().get(), plan.from());
-    } else if (base instanceof Source.OfStage(StageNode below)) {
-      platform = below.platform();
+    } else if (base instanceof Source.OfStage below) {
+      platform = below.node().platform();
     }
     StepId id = new StepId().add("base").add(base).add(platform.toString());
     String baseId = id.toString();
     List<Step> steps = new ArrayList<>();
     String last = baseId;
     for (Planned planned : plan.steps()) {
-      List<Source> sources = planned.reaches().stream().map(this::source).toList();
       StepId next = new StepId().add(last).add(planned.instruction());
-      sources.forEach(next::add);
+      List<Source> sources = new ArrayList<>();
+      for (Reach reach : planned.reaches()) {
+        Source source = source(reach);
+        sources.add(source);
+        next.add(source);
+      }
       if (planned.instruction() instanceof Arg arg) {
         arguments(arg, next);
       }
@@ -324,9 +333,8 @@ final class Resolver {
   }
 
   private Source source(Reach reach) {
-    return switch (reach) {
-      case Reach.ToStage(int index) -> new Source.OfStage(reached(index));
-      case Reach.ToSource(Source source) -> source;
-    };
+    return reach instanceof Reach.ToStage stage
+        ? new Source.OfStage(reached(stage.index()))
+        : ((Reach.ToSource) reach).source();
   }
 }

@@ -44,8 +44,8 @@ public final class StageNode {
   }
 
   private void depend(Source source) {
-    if (source instanceof Source.OfStage(StageNode node)) {
-      dependencies.add(node);
+    if (source instanceof Source.OfStage other) {
+      dependencies.add(other.node());
     }
   }
 

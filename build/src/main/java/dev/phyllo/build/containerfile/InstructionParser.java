@@ -118,22 +118,36 @@ final class InstructionParser {
 
   private From from() {
     Flags flags = Flags.of(node, Map.of("platform", Flags.Kind.TEXT));
-    boolean named = arguments.size() == 3 && arguments.get(1).equalsIgnoreCase("as");
-    if (arguments.size() != 1 && !named) {
+    List<String> words = withoutComment(arguments);
+    boolean named = words.size() == 3 && words.get(1).equalsIgnoreCase("as");
+    if (words.size() != 1 && !named) {
       throw atArguments(
-          "FROM has " + (arguments.isEmpty() ? "no base" : "words that are not AS and a name"),
+          "FROM has " + (words.isEmpty() ? "no base" : "words that are not AS and a name"),
           "write FROM image, or FROM image AS name");
     }
     Optional<String> name = Optional.empty();
     if (named) {
-      name = Optional.of(arguments.get(2).toLowerCase(Locale.ROOT));
+      name = Optional.of(words.get(2).toLowerCase(Locale.ROOT));
       if (!isStageName(name.get())) {
         throw atArguments(
-            Chars.quoted(arguments.get(2)) + " is no name for a stage",
+            Chars.quoted(words.get(2)) + " is no name for a stage",
             "begin with a letter, and use letters, digits and - _ . only");
       }
     }
-    return new From(origin, arguments.getFirst(), flags.text("platform"), name);
+    return new From(origin, words.getFirst(), flags.text("platform"), name);
+  }
+
+  /**
+   * Nothing in FROM can begin with {@code #}, so from there on it is a comment: people write them,
+   * although the reference has comments only on lines of their own.
+   */
+  private static List<String> withoutComment(List<String> words) {
+    for (int i = 1; i < words.size(); i++) {
+      if (words.get(i).startsWith("#")) {
+        return words.subList(0, i);
+      }
+    }
+    return words;
   }
 
   private static boolean isStageName(String name) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ final class Phyllo {
   private final Path root;
   private final Path outputs;
   private final Map<String, String> environment = new HashMap<>();
+  private final List<String> properties = new ArrayList<>();
 
   /**
    * @param root what --root is given
@@ -27,6 +29,24 @@ final class Phyllo {
   Phyllo(Path root, Path outputs) {
     this.root = root;
     this.outputs = outputs;
+  }
+
+  /** The JVM's options from now on, such as {@code -Dname=value}. */
+  void properties(String... options) {
+    properties.clear();
+    properties.addAll(List.of(options));
+  }
+
+  /** The supervisor of this root, if there is one. */
+  Optional<ProcessHandle> supervisor() {
+    return ProcessHandle.allProcesses()
+        .filter(p -> p.info().arguments().filter(this::isSupervisor).isPresent())
+        .findFirst();
+  }
+
+  private boolean isSupervisor(String[] arguments) {
+    List<String> words = List.of(arguments);
+    return words.contains("dev.phyllo.engine.SupervisorMain") && words.contains(root.toString());
   }
 
   /** Sets a variable for the calls to come; null removes it. */
@@ -60,18 +80,25 @@ final class Phyllo {
     return root.resolve("ns").resolve("default");
   }
 
-  Call start(String input, String... words) throws IOException {
+  /** The words that call the program. */
+  List<String> command(String... words) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:+UseSerialGC");
     command.add("-XX:TieredStopAtLevel=1");
     command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(properties);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(Main.class.getName());
     command.add("--root");
     command.add(root.toString());
     command.addAll(List.of(words));
+    return command;
+  }
+
+  Call start(String input, String... words) throws IOException {
+    List<String> command = command(words);
     Path out = Files.createTempFile(outputs, "out", "");
     Path err = Files.createTempFile(outputs, "err", "");
     ProcessBuilder builder = new ProcessBuilder(command);

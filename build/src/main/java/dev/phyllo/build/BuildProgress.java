@@ -47,4 +47,12 @@ public interface BuildProgress {
 
   /** Something that probably is not as it was meant. */
   default void warning(String text) {}
+
+  /**
+   * The build fails because of a line of the Containerfile.
+   *
+   * @param excerpt the line, its number, and a caret below the place: several lines, each with a
+   *     line feed, without control characters
+   */
+  default void failedAt(String excerpt) {}
 }

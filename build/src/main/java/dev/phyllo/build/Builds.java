@@ -1,8 +1,10 @@
 package dev.phyllo.build;
 
 import dev.phyllo.build.cache.BuildCache;
+import dev.phyllo.build.containerfile.At;
 import dev.phyllo.build.containerfile.Checks;
 import dev.phyllo.build.containerfile.Containerfile;
+import dev.phyllo.build.containerfile.Excerpt;
 import dev.phyllo.build.containerfile.Warning;
 import dev.phyllo.build.copy.Times;
 import dev.phyllo.build.graph.BuildGraph;
@@ -10,6 +12,7 @@ import dev.phyllo.build.graph.GraphRequest;
 import dev.phyllo.build.tree.Layer;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Index;
+import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.UsageException;
@@ -17,6 +20,7 @@ import dev.phyllo.store.Image;
 import dev.phyllo.store.Lease;
 import dev.phyllo.store.Leases;
 import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -59,39 +63,58 @@ public final class Builds {
                 environment.limits(),
                 (name, platform) -> environment.images().find(name, platform, request.isPull()))) {
       contexts.open();
-      Containerfile file = Containerfile.parse(contexts.containerfile(), contexts.fileName());
-      List<Platform> platforms =
-          request.platforms().isEmpty() ? List.of(Platform.host()) : request.platforms();
-      BuildGraph graph = graph(request, file, platforms);
-      StepCache steps =
-          new StepCache(
-              cache,
-              environment.content().under(lease),
-              request.isNoCache(),
-              request.isExplain(),
-              contexts.place());
-      BuildJob job = new BuildJob(environment, request, contexts, steps, lease, times);
-      new CacheExchange(job).read(request.cacheFrom());
-      List<ImageWriter.Written> images = new ArrayList<>();
-      List<StageState> states = new ArrayList<>();
-      for (int i = 0; i < platforms.size(); i++) {
-        Solver solver = new Solver(job, file, graph.targets().get(i), platforms.get(i));
-        StageState state = solver.build();
-        List<Layer> layers = request.isSquash() ? new Squash(job).squash(state) : state.layers();
-        images.add(new ImageWriter(job).write(state, layers));
-        states.add(state);
+      byte[] text = contexts.containerfile();
+      try {
+        return build(request, contexts, lease, names, outputs, times);
+      } catch (PhylloException e) {
+        if (At.of(e).isPresent()) {
+          String source = new String(text, StandardCharsets.UTF_8);
+          request.progress().failedAt(Excerpt.of(At.of(e).get(), source));
+        }
+        throw e;
       }
-      contexts.remember();
-      Descriptor target =
-          images.size() == 1 ? images.getFirst().manifest() : index(job, images, platforms);
-      new CacheExchange(job).write(request.cacheTo());
-      List<String> canonical =
-          Outputs.isNamed(outputs)
-              ? name(names, target)
-              : names.stream().map(Reference::canonical).toList();
-      new Outputs(job, outputs).write(names, target, states.getFirst());
-      return new BuildResult(canonical, target, images.getFirst().config().digest());
     }
+  }
+
+  private BuildResult build(
+      BuildRequest request,
+      Contexts contexts,
+      Lease lease,
+      List<Reference> names,
+      List<Outputs.Output> outputs,
+      Times times) {
+    Containerfile file = Containerfile.parse(contexts.containerfile(), contexts.fileName());
+    List<Platform> platforms =
+        request.platforms().isEmpty() ? List.of(Platform.host()) : request.platforms();
+    BuildGraph graph = graph(request, file, platforms);
+    StepCache steps =
+        new StepCache(
+            cache,
+            environment.content().under(lease),
+            request.isNoCache(),
+            request.isExplain(),
+            contexts.place());
+    BuildJob job = new BuildJob(environment, request, contexts, steps, lease, times);
+    new CacheExchange(job).read(request.cacheFrom());
+    List<ImageWriter.Written> images = new ArrayList<>();
+    List<StageState> states = new ArrayList<>();
+    for (int i = 0; i < platforms.size(); i++) {
+      Solver solver = new Solver(job, file, graph.targets().get(i), platforms.get(i));
+      StageState state = solver.build();
+      List<Layer> layers = request.isSquash() ? new Squash(job).squash(state) : state.layers();
+      images.add(new ImageWriter(job).write(state, layers));
+      states.add(state);
+    }
+    contexts.remember();
+    Descriptor target =
+        images.size() == 1 ? images.getFirst().manifest() : index(job, images, platforms);
+    new CacheExchange(job).write(request.cacheTo());
+    List<String> canonical =
+        Outputs.isNamed(outputs)
+            ? name(names, target)
+            : names.stream().map(Reference::canonical).toList();
+    new Outputs(job, outputs).write(names, target, states.getFirst());
+    return new BuildResult(canonical, target, images.getFirst().config().digest());
   }
 
   /** What has to be built, known to be possible as far as the text and the arguments say. */

@@ -1,5 +1,6 @@
 package dev.phyllo.build;
 
+import dev.phyllo.build.containerfile.At;
 import dev.phyllo.build.containerfile.Instruction;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.CorruptException;
@@ -22,15 +23,16 @@ final class Located {
       return e;
     }
     String thing = place + ": " + instruction.name() + ": " + e.thing();
+    At at = new At(instruction.location(), e);
     return switch (e) {
-      case InvalidException _ -> new InvalidException(thing, e.why(), e.remedy(), e);
-      case UsageException _ -> new InvalidException(thing, e.why(), e.remedy(), e);
-      case CorruptException _ -> new CorruptException(thing, e.why(), e.remedy(), e);
-      case NotFoundException _ -> new NotFoundException(thing, e.why(), e.remedy(), e);
-      case ConflictException _ -> new ConflictException(thing, e.why(), e.remedy(), e);
-      case UnsupportedException _ -> new UnsupportedException(thing, e.why(), e.remedy(), e);
-      case StartException s -> new StartException(thing, e.why(), e.remedy(), s.exitStatus(), e);
-      case SystemException _ -> new SystemException(thing, e.why(), e.remedy(), e);
+      case InvalidException _ -> new InvalidException(thing, e.why(), e.remedy(), at);
+      case UsageException _ -> new InvalidException(thing, e.why(), e.remedy(), at);
+      case CorruptException _ -> new CorruptException(thing, e.why(), e.remedy(), at);
+      case NotFoundException _ -> new NotFoundException(thing, e.why(), e.remedy(), at);
+      case ConflictException _ -> new ConflictException(thing, e.why(), e.remedy(), at);
+      case UnsupportedException _ -> new UnsupportedException(thing, e.why(), e.remedy(), at);
+      case StartException s -> new StartException(thing, e.why(), e.remedy(), s.exitStatus(), at);
+      case SystemException _ -> new SystemException(thing, e.why(), e.remedy(), at);
     };
   }
 }

@@ -136,6 +136,11 @@ final class Bench {
           }
 
           @Override
+          public void failedAt(String excerpt) {
+            add(excerpt);
+          }
+
+          @Override
           public void ended(Step step, Outcome outcome, long nanos) {
             add(outcome + " " + step.title());
           }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.phyllo.oci.InvalidException;
+import dev.phyllo.oci.NotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,5 +59,19 @@ class BuildWarningsTest {
     InvalidException e =
         assertThrows(InvalidException.class, () -> bench.build(request.target("0")));
     assertTrue(e.getMessage().contains("the stage b comes only below"), e.getMessage());
+  }
+
+  @Test
+  void whateverFailsShowsItsLine() throws IOException {
+    BuildRequest parsing = request("FROM scratch\n  COPPY f /\n");
+    assertThrows(InvalidException.class, () -> bench.build(parsing));
+    assertTrue(
+        bench.events.getLast().endsWith(":2:3\n  2 |   COPPY f /\n    |   ^\n"),
+        bench.events.toString());
+    BuildRequest building = request("FROM scratch\nCOPY \\\n gone /\n");
+    assertThrows(NotFoundException.class, () -> bench.build(building));
+    assertTrue(
+        bench.events.getLast().endsWith(":2:1\n  2 | COPY \\\n    | ^\n  3 |  gone /\n"),
+        bench.events.toString());
   }
 }

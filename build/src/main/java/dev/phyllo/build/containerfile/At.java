@@ -3,6 +3,7 @@ package dev.phyllo.build.containerfile;
 import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.PhylloException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where in a Containerfile an error is. The error's own line has file, line and column as text;
@@ -13,8 +14,14 @@ public final class At extends Exception {
 
   private final transient Location location;
 
-  private At(Location location) {
-    super(location.toString(), null, false, false);
+  /**
+   * A place.
+   *
+   * @param location the place
+   * @param cause what happened there, if that is an error of its own
+   */
+  public At(Location location, @Nullable Throwable cause) {
+    super(location.toString(), cause, false, false);
     this.location = location;
   }
 
@@ -36,6 +43,6 @@ public final class At extends Exception {
    * @param remedy what the reader can do, or empty
    */
   public static InvalidException invalid(Location location, String why, String remedy) {
-    return new InvalidException(location.toString(), why, remedy, new At(location));
+    return new InvalidException(location.toString(), why, remedy, new At(location, null));
   }
 }

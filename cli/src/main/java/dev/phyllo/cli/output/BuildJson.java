@@ -52,4 +52,9 @@ final class BuildJson implements BuildProgress {
   public void warning(String text) {
     print(new JsonBuilder().put("event", "warning").put("text", text));
   }
+
+  @Override
+  public void failedAt(String excerpt) {
+    print(new JsonBuilder().put("event", "failedAt").put("text", excerpt));
+  }
 }

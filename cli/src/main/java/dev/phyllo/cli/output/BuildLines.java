@@ -42,4 +42,9 @@ final class BuildLines implements BuildProgress {
   public void warning(String text) {
     out.println("warning: " + text);
   }
+
+  @Override
+  public void failedAt(String excerpt) {
+    out.print(excerpt);
+  }
 }

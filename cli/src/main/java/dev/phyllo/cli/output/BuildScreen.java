@@ -106,6 +106,11 @@ final class BuildScreen implements BuildProgress {
     redraw("warning: " + printable(text) + "\n");
   }
 
+  @Override
+  public synchronized void failedAt(String excerpt) {
+    redraw(excerpt);
+  }
+
   /** Takes away what runs, adds finished lines, and draws again what runs. */
   private void redraw(String above) {
     StringBuilder text = new StringBuilder();

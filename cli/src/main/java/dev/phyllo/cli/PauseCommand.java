@@ -13,8 +13,10 @@ final class PauseCommand implements Command {
     return stopping
         ? new Syntax("pause CONTAINER...", "Stop every process of containers where it is")
             .words(1, Integer.MAX_VALUE)
+            .example("phyllo pause web")
         : new Syntax("unpause CONTAINER...", "Let paused containers go on")
-            .words(1, Integer.MAX_VALUE);
+            .words(1, Integer.MAX_VALUE)
+            .example("phyllo unpause web");
   }
 
   @Override

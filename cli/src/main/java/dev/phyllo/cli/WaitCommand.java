@@ -13,7 +13,8 @@ final class WaitCommand implements Command {
   public Syntax syntax() {
     return new Syntax(
             "wait CONTAINER...", "Wait until containers have ended, and print their exit statuses")
-        .words(1, Integer.MAX_VALUE);
+        .words(1, Integer.MAX_VALUE)
+        .example("phyllo wait job");
   }
 
   @Override

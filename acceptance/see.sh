@@ -105,6 +105,11 @@ includes "what was recorded" "$steps" "record "
 includes "and erased" "$steps" "erase "
 show "explain speaks JSON" "$phyllo" --explain=json run --rm tools sh -c :
 same "an object a line" "$(wc -l < "$work/err")" "$(grep -c '^{"kind":"\(step\|syscall\)",.*}$' "$work/err")"
+show "explain shows a detached start, which another process does" "$phyllo" --explain run -d --name seen tools sh -c :
+includes "the entering of its root" "$(cat "$work/err")" 'pivot_root(".", ".") = 0 <0.'
+"$phyllo" wait seen > "$work/log" 2>&1
+show "and a removal of the container" "$phyllo" --explain rm seen
+includes "what is erased" "$(cat "$work/err")" "erase "
 show "explain shows an import" "$phyllo" --explain import "$work/base.tar" imported
 includes "layers applied" "$(cat "$work/err")" "apply    sha256:"
 show "and a removal" "$phyllo" --explain rmi imported

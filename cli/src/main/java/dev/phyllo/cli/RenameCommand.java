@@ -8,7 +8,9 @@ final class RenameCommand implements Command {
 
   @Override
   public Syntax syntax() {
-    return new Syntax("rename CONTAINER NEW_NAME", "Give a container another name").words(2, 2).example("phyllo rename web web-old");
+    return new Syntax("rename CONTAINER NEW_NAME", "Give a container another name")
+        .words(2, 2)
+        .example("phyllo rename web web-old");
   }
 
   @Override

@@ -329,6 +329,7 @@ public final class Containers {
     } else {
       cgroup.thaw();
     }
+    report(stopped ? "freeze" : "thaw", container.id(), "name", container.name());
   }
 
   /** Lets a paused container go on if the signal it got is one that ends it. */

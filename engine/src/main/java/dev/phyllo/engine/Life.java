@@ -13,6 +13,7 @@ import dev.phyllo.linux.cgroup.Cgroup;
 import dev.phyllo.linux.cgroup.CgroupStats;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.StartException;
+import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.store.FileLocker;
@@ -103,7 +104,16 @@ public final class Life {
     if (size.isPresent()) {
       request.put("rows", size.get().rows()).put("columns", size.get().columns());
     }
-    supervisor.ask(request);
+    StepListener steps = engine.options().steps();
+    if (!steps.isListening()) {
+      supervisor.ask(request);
+      return;
+    }
+    try {
+      supervisor.ask(request.put("explain", true));
+    } finally {
+      StepFile.tell(containers.directory(container), steps);
+    }
   }
 
   /** How a container is, after a supervisor has written down what there is to write. */
@@ -146,6 +156,7 @@ public final class Life {
         containers.wantStopped(container);
       }
       process.signal(signal);
+      Done.report(engine.options().steps(), "signal", container.id(), "number", signal);
       containers.wake(container, signal);
     }
     if (signal == Signals.KILL) {
@@ -186,12 +197,15 @@ public final class Life {
       return;
     }
     try (process) {
-      process.signal(signal.orElse(stopSignal(container)));
+      int first = signal.orElse(stopSignal(container));
+      process.signal(first);
+      Done.report(engine.options().steps(), "signal", container.id(), "number", first);
       containers.wake(container, Signals.TERM);
       int patience =
           seconds.or(() -> container.spec().life().stopSeconds()).orElse(DEFAULT_STOP_SECONDS);
       if (!process.waitFor(patience < 0 ? -1 : patience * 1000L)) {
         process.signal(Signals.KILL);
+        Done.report(engine.options().steps(), "signal", container.id(), "number", Signals.KILL);
         containers.wake(container, Signals.KILL);
         if (!process.waitFor(PATIENCE_MILLIS)) {
           throw new SystemException(

@@ -327,6 +327,15 @@ final class Supervisor {
             : Optional.of(
                 new Terminal.Size(
                     (int) request.requireNumber("rows"), (int) request.requireNumber("columns")));
-    add(new Kept(engine, containers.startSupervised(c, 0, size), inotify, 0));
+    Supervised started;
+    if (request.bool("explain").orElse(false)) {
+      try (StepFile steps = StepFile.write(containers.directory(c))) {
+        started =
+            Phyllo.open(engine.options().withSteps(steps)).containers().startSupervised(c, 0, size);
+      }
+    } else {
+      started = containers.startSupervised(c, 0, size);
+    }
+    add(new Kept(engine, started, inotify, 0));
   }
 }

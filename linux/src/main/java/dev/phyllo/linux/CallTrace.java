@@ -7,6 +7,9 @@ final class CallTrace {
   private final StepListener steps;
   private final FdNames names = new FdNames();
 
+  /** Whoever works beside it, for somebody else, is not told of. */
+  private final long thread = Thread.currentThread().threadId();
+
   CallTrace(StepListener steps) {
     this.steps = steps;
   }
@@ -24,6 +27,9 @@ final class CallTrace {
    * @param nanos how long it took
    */
   synchronized void called(int nr, long[] arguments, long result, long nanos) {
+    if (Thread.currentThread().threadId() != thread) {
+      return;
+    }
     Memory memory = Scratch.current();
     steps.done(SyscallText.step("", nr, arguments, result, nanos, memory, names));
   }

@@ -69,7 +69,7 @@ build() {
 
 # A cache holds classes, loaded and linked, and method profiles. phyllo.aot has what every command
 # needs; each start pays some microseconds for each class in its cache, used or not, so the shortest
-# commands have caches with little more than their own: run.aot, images.aot, lists.aot; what talks to
+# commands have caches with little more than their own: run.aot, images.aot, brief.aot; what talks to
 # registries has registry.aot, whose HTTP client the others are spared (see ./phyllo).
 train() {
   set_launch
@@ -80,7 +80,7 @@ train() {
   train_one run -XX:-AOTRecordTraining &
   train_one images -XX:-AOTRecordTraining
   wait $!
-  train_one lists -XX:-AOTRecordTraining &
+  train_one brief -XX:-AOTRecordTraining &
   train_one build
   wait $!
   train_one registry

@@ -1,12 +1,18 @@
 package dev.phyllo.cli;
 
+import dev.phyllo.engine.Phyllo;
+import dev.phyllo.engine.Rootless;
+import dev.phyllo.engine.SupervisorMain;
 import dev.phyllo.layers.RawPath;
 import dev.phyllo.layers.TarEntry;
 import dev.phyllo.layers.TarWriter;
+import dev.phyllo.linux.Linux;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.Platform;
+import dev.phyllo.oci.StepListener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -38,24 +44,52 @@ final class Training {
    *     and a directory to work in
    */
   public static void main(String[] args) throws IOException {
-    Training training = new Training(Path.of(args[1]));
+    Path directory = Path.of(args[1]);
+    if (Rootless.isNeeded()) {
+      // All of it inside, once: each command would otherwise execute this very program again.
+      Linux.exit(Rootless.again(directory, StepListener.NONE));
+    }
+    Training training = new Training(directory);
     switch (args[0]) {
       case "run" -> training.run();
       case "images" -> training.images();
-      case "lists" -> training.lists();
+      case "brief" -> training.kept(training::brief);
       case "build" -> training.build();
       case "registry" -> training.registry();
-      default -> training.everything();
+      default -> training.kept(training::everything);
     }
   }
 
-  private void everything() throws IOException {
+  /** With a supervisor in this very JVM, so that its classes are learned too. */
+  private void kept(Runnable training) {
+    System.setProperty("dev.phyllo.idleMillis", "3000");
+    Thread supervisor =
+        new Thread(
+            () -> {
+              try {
+                SupervisorMain.keep(directory.resolve("store"));
+              } catch (RuntimeException | LinkageError e) {
+                System.err.println("supervisor: " + e);
+              }
+            });
+    supervisor.setDaemon(true);
+    if (Phyllo.canRun()) {
+      supervisor.start();
+    }
+    training.run();
+  }
+
+  private void everything() {
     Path layout = directory.resolve("layout");
-    image(layout);
+    try {
+      image(layout);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     phyllo("load", "-i", layout.toString());
     run();
     images();
-    lists();
+    brief();
     phyllo("layers", "training");
     phyllo("content", "ls");
     phyllo("snapshot", "ls");
@@ -145,14 +179,26 @@ final class Training {
     }
   }
 
-  /** What {@code lists.aot} is for. */
-  private void lists() {
+  /** What {@code brief.aot} is for: the other short commands about containers. */
+  private void brief() {
     for (int i = 0; i < ROUNDS; i++) {
+      String name = "training-" + i;
+      phyllo("run", "-d", "--name", name, "training");
+      phyllo("ps");
+      phyllo("wait", name);
+      phyllo("start", name);
+      phyllo("stop", "-t", "1", name);
+      phyllo("logs", name);
       phyllo("ps", "-a");
+      phyllo("inspect", name);
+      phyllo("rm", "-f", name);
+      phyllo("create", "--name", name, "training");
+      phyllo("rm", name);
       phyllo("inspect", "training");
       phyllo("version");
     }
     phyllo("inspect", "--format", "{{.Id}}", "training");
+    phyllo("ps", "--format", "{{.Names}}");
     phyllo("--help");
   }
 

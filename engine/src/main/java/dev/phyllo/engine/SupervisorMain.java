@@ -15,11 +15,16 @@ public final class SupervisorMain {
   public static void main(String[] args) {
     int status = 0;
     try {
-      new Supervisor(Path.of(args[0])).run();
+      keep(Path.of(args[0]));
     } catch (PhylloException e) {
       System.err.println(e.getMessage());
       status = 1;
     }
     dev.phyllo.linux.Linux.exit(status);
+  }
+
+  /** The same without leaving the process: returns some seconds after the last container ended. */
+  public static void keep(Path root) {
+    new Supervisor(root).run();
   }
 }

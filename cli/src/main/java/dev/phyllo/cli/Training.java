@@ -64,14 +64,13 @@ final class Training {
   private void kept(Runnable training) {
     System.setProperty("dev.phyllo.idleMillis", "3000");
     Thread supervisor =
-        new Thread(
-            () -> {
-              try {
-                SupervisorMain.keep(directory.resolve("store"));
-              } catch (RuntimeException | LinkageError e) {
-                System.err.println("supervisor: " + e);
-              }
-            });
+        new Thread(() -> {
+          try {
+            SupervisorMain.keep(directory.resolve("store"));
+          } catch (RuntimeException | LinkageError e) {
+            System.err.println("supervisor: " + e);
+          }
+        });
     supervisor.setDaemon(true);
     if (Phyllo.canRun()) {
       supervisor.start();
@@ -89,7 +88,6 @@ final class Training {
     phyllo("load", "-i", layout.toString());
     run();
     images();
-    brief();
     phyllo("layers", "training");
     phyllo("content", "ls");
     phyllo("snapshot", "ls");
@@ -101,6 +99,7 @@ final class Training {
     phyllo("inspect", "no-such-image");
     phyllo("rmi", "training");
     phyllo("load", "-i", layout.toString());
+    brief();
   }
 
   /** What {@code run.aot} is for. Its classes are all loaded at each start: only what is usual. */
@@ -188,7 +187,6 @@ final class Training {
       phyllo("wait", name);
       phyllo("start", name);
       phyllo("stop", "-t", "1", name);
-      phyllo("logs", name);
       phyllo("ps", "-a");
       phyllo("inspect", name);
       phyllo("rm", "-f", name);
@@ -200,6 +198,10 @@ final class Training {
     phyllo("inspect", "--format", "{{.Id}}", "training");
     phyllo("ps", "--format", "{{.Names}}");
     phyllo("--help");
+    phyllo("rm", "-f", "logged");
+    phyllo("run", "-d", "--name", "logged", "training");
+    phyllo("wait", "logged");
+    phyllo("logs", "logged"); // last: it closes standard output
   }
 
   /** Calls a command. What it cannot do here must not keep the others from being learned. */

@@ -15,7 +15,8 @@ final class RunOptions {
         .value("e", "env", "NAME=VALUE", "Set a variable; NAME alone passes your own on")
         .value("w", "workdir", "DIR", "Start in this directory")
         .value("u", "user", "USER[:GROUP]", "Run as this user, by name or number")
-        .value(null, "entrypoint", "PROGRAM", "Replace the image's entrypoint");
+        .value(null, "entrypoint", "PROGRAM", "Replace the image's entrypoint")
+        .flag(null, "init", "Start a small init first, which reaps and passes signals on");
     StorageOptions.declare(syntax);
     NetworkOptions.declare(syntax);
     SecurityOptions.declare(syntax);
@@ -28,6 +29,7 @@ final class RunOptions {
     List<String> words = arguments.words();
     RunRequest request = new RunRequest(words.getFirst(), words.subList(1, words.size()));
     request.remove(arguments.has("rm")).stdin(arguments.has("interactive"));
+    request.init(arguments.has("init"));
     arguments.value("name").ifPresent(request::name);
     arguments.value("workdir").ifPresent(request::workingDir);
     arguments.value("user").ifPresent(request::user);

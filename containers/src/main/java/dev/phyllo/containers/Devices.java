@@ -19,7 +19,7 @@ import java.util.List;
  * that {@link RootSteps} makes of single nodes; and its cgroup, where there is one, knows the
  * numbers that may be opened.
  */
-final class Devices {
+public final class Devices {
   /** What every container has: memory's and the terminals' (config-linux.md, Default Devices). */
   private static final DeviceRule[] DEFAULT = {
     new DeviceRule('c', DeviceRule.ANY, DeviceRule.ANY, "m"),
@@ -87,7 +87,7 @@ final class Devices {
    *
    * @throws UsageException if it is not
    */
-  static DeviceRule parseRule(String text) {
+  public static DeviceRule parseRule(String text) {
     int blank = text.indexOf(' ');
     int colon = text.indexOf(':');
     int last = text.lastIndexOf(' ');

@@ -9,6 +9,7 @@ import dev.phyllo.linux.MountFlags;
 import dev.phyllo.linux.Mounts;
 import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Resolve;
+import dev.phyllo.linux.UserNamespace;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.SystemException;
 import java.io.IOException;
@@ -63,10 +64,21 @@ final class VolumeSources {
         start.hold(
             Mounts.openTree(
                 Fd.CWD, RootMount.bytes(from), MountFlags.OPEN_TREE_CLONE | At.RECURSIVE));
-    Mounts.setAttributes(
-        tree, true, v.readOnly() ? MountFlags.ATTR_RDONLY : 0, 0, v.propagation().flag());
+    int attributes = (v.readOnly() ? MountFlags.ATTR_RDONLY : 0) | devices(from);
+    Mounts.setAttributes(tree, true, attributes, 0, v.propagation().flag());
     return new LaunchPlan.Source(
         PlaceInRoot.of(root, v.target()), tree, FileCalls.statx(tree).isDirectory());
+  }
+
+  /**
+   * No device can be opened that the container makes in a volume ({@link Devices}). The host's own
+   * nodes can, if it is they that are asked for and something else says which.
+   */
+  private int devices(String source) {
+    boolean nodes = source.equals("/dev") || source.startsWith("/dev/");
+    boolean guarded = start.cgroup != null || UserNamespace.current().isNested();
+    boolean may = Devices.mayOpenOwn(start.container().spec().security()) || nodes && guarded;
+    return may ? 0 : MountFlags.ATTR_NODEV;
   }
 
   private LaunchPlan.Source volume(Volume v) {

@@ -13,6 +13,7 @@ public final class RunRequest {
   private final List<String> args;
   private final SecurityRequest security = new SecurityRequest();
   private final ResourceRequest resources = new ResourceRequest();
+  private boolean init;
   private final StorageRequest storage = new StorageRequest();
   private final NetworkRequest network = new NetworkRequest();
   private final LifeRequest life = new LifeRequest();
@@ -80,6 +81,16 @@ public final class RunRequest {
   /** What its processes may ask of the kernel. */
   public SecurityRequest security() {
     return security;
+  }
+
+  /** Whether a small init of the host's is its first process, which passes signals on and reaps. */
+  public RunRequest init(boolean yes) {
+    init = yes;
+    return this;
+  }
+
+  boolean hasInit() {
+    return init;
   }
 
   /** How much of the machine it may use. */

@@ -41,10 +41,11 @@ final class RunSpecs {
         unpacked.chainIds().isEmpty()
             ? Optional.empty()
             : Optional.of(unpacked.chainIds().getLast());
+    List<String> args = args(request, defaults, image);
     return new ContainerSpec(
         new ContainerImage(image, unpacked.manifest(), unpacked.config(), chainId),
         new ProcessSpec(
-            args(request, defaults, image),
+            request.hasInit() ? InitProgram.before(args, request.storage()) : args,
             env,
             workingDir(request, defaults),
             request.user().orElse(defaults.user()),

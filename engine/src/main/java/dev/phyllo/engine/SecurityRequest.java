@@ -1,8 +1,10 @@
 package dev.phyllo.engine;
 
 import dev.phyllo.containers.DeviceSpec;
+import dev.phyllo.containers.Devices;
 import dev.phyllo.containers.SecuritySpec;
 import dev.phyllo.linux.Capabilities;
+import dev.phyllo.linux.cgroup.DeviceRule;
 import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.oci.UsageException;
 import java.util.ArrayList;
@@ -70,6 +72,7 @@ public final class SecurityRequest {
 
   /** Devices it may make and open by itself, such as {@code "c 13:* rwm"}. */
   public SecurityRequest deviceRule(String rule) {
+    DeviceRule _ = Devices.parseRule(rule); // said now, not when it starts
     deviceRules.add(rule);
     return this;
   }

@@ -82,6 +82,7 @@ fi
 same "no colours where nobody sees them" 0 "$("$phyllo" tree seen:1 | grep -c "$(printf '\033')")"
 if have script; then
   same "colours on a terminal" 1 "$(script -qec "'$phyllo' tree seen:1" /dev/null | grep -c "$(printf '\033')" | sed 's/[1-9][0-9]*/1/')"
+  same "layers fits a narrow terminal" 0 "$(script -qec "stty cols 72; '$phyllo' layers seen:1" /dev/null | tr -d '\r' | sed "s/$(printf '\033')\[[0-9]*m//g" | awk 'length > 72 && !/\//' | wc -l | tr -d ' ')"
   same "none with NO_COLOR" 0 "$(NO_COLOR=1 script -qec "'$phyllo' tree seen:1" /dev/null | grep -c "$(printf '\033')")"
 else
   skip "colours on a terminal" "no script"

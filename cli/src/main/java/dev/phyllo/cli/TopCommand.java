@@ -14,7 +14,6 @@ final class TopCommand implements Command {
   public Syntax syntax() {
     return new Syntax("top CONTAINER", "List the processes of a container, by their numbers here")
         .example("phyllo top web")
-        .example("phyllo top web -eo pid,args")
         .words(1, 1);
   }
 

@@ -17,7 +17,6 @@ import dev.phyllo.oci.ProcessConfig;
 import dev.phyllo.oci.json.Json;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -112,7 +111,7 @@ final class Solver {
     for (StageNode node : found) {
       needed.add(node.stage());
     }
-    needed.sort(Comparator.comparingInt(Stage::index));
+    needed.sort((a, b) -> Integer.compare(a.index(), b.index()));
     return needed;
   }
 

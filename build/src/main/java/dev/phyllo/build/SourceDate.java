@@ -53,7 +53,8 @@ final class SourceDate {
     pad(text, rest % 60, 2);
     if (nanos != 0) {
       text.append('.');
-      pad(text, nanos, 9);
+      boolean millis = nanos % 1_000_000 == 0;
+      pad(text, millis ? nanos / 1_000_000 : nanos, millis ? 3 : 9);
     }
     return text.append('Z').toString();
   }

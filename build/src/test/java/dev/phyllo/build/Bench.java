@@ -162,6 +162,13 @@ final class Bench {
     return names.find(Reference.parse(name)).isPresent();
   }
 
+  /** An image that is there already. */
+  Built existing(String name) {
+    BaseImages.Base base = base(name);
+    return new Built(
+        new BuildResult(List.of(name), base.descriptor(), base.manifest().config().digest()));
+  }
+
   /** How many steps ended so. */
   long count(BuildProgress.Outcome outcome) {
     return events.stream().filter(e -> e.startsWith(outcome + " ")).count();

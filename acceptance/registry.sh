@@ -172,6 +172,22 @@ show "login keeps the right one" sh -c "echo secret | $phyllo login -u me --pass
 show "and it is used" "$phyllo" copy -q "phyllo:copied:1" "docker://127.0.0.1:$secured/app:1"
 show "logout forgets it" "$phyllo" logout "127.0.0.1:$secured"
 show "and the registry refuses again" sh -c "! $phyllo tags 127.0.0.1:$secured/app"
+mkdir -p "$work/bin" "$DOCKER_CONFIG"
+cat > "$work/bin/docker-credential-paper" << HELPER
+#!/bin/sh
+case \$1 in
+  get) if [ -e "$work/paper" ]; then cat "$work/paper"; else echo 'credentials not found in native keychain'; exit 1; fi ;;
+  store) cat > "$work/paper" ;;
+  erase) rm -f "$work/paper" ;;
+esac
+HELPER
+chmod +x "$work/bin/docker-credential-paper"
+printf '{"credHelpers":{"127.0.0.1:%s":"paper"}}' "$secured" > "$DOCKER_CONFIG/config.json"
+show "a credential helper keeps the password" sh -c "echo secret | PATH=$work/bin:\$PATH $phyllo login -u me --password-stdin 127.0.0.1:$secured"
+includes "and the file does not" "$(cat "$DOCKER_CONFIG/config.json" "$work/paper")" '"Secret":"secret"'
+same "not at all" "" "$(grep -o auth "$DOCKER_CONFIG/config.json")"
+show "the helper is asked" sh -c "PATH=$work/bin:\$PATH $phyllo tags 127.0.0.1:$secured/app"
+show "and forgets" sh -c "PATH=$work/bin:\$PATH $phyllo logout 127.0.0.1:$secured"
 show "--creds says it once" "$phyllo" tags --creds me:secret "127.0.0.1:$secured/app"
 mkdir -p "$XDG_CONFIG_HOME/phyllo"
 printf '{"registries":{"origin.invalid":{"mirrors":["%s"]},"bad.invalid":{"blocked":true}}}' "$host" > "$XDG_CONFIG_HOME/phyllo/registries.json"

@@ -83,7 +83,7 @@ train() {
   train_one brief -XX:-AOTRecordTraining &
   train_one build
   wait $!
-  train_one registry
+  train_one registry -XX:-AOTRecordTraining
   rm -rf "$train_root"
   write_launch
 }

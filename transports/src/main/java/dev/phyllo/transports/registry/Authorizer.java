@@ -161,7 +161,7 @@ final class Authorizer {
       add(query, "refresh_token", who.get().secret());
       request =
           Request.of("POST", realm, List.of())
-              .with("Content-Type", "application/x-www-form-urlencoded")
+              .with("Content-Type", Request.FORM)
               .with(Request.Body.of(query.toString().getBytes(StandardCharsets.US_ASCII)));
     } else {
       for (String scope : wanted(challenge, scopes)) {

@@ -243,7 +243,7 @@ final class Host {
       response.close();
       URI next = target(current.uri(), location);
       current = current.to(next);
-      if (!isSameHost(request.uri(), next) && current.headers().containsKey("Authorization")) {
+      if (!isSameHost(request.uri(), next) && current.isSecret()) {
         throw new InvalidException(
             name, "a token server that sends on to another host, " + next.getHost(), "");
       }

@@ -19,9 +19,12 @@ import java.util.Optional;
 
 /** An image in a registry, to be read. */
 public final class RegistrySource implements ImageSource {
+  private static final long MAX_KEPT = 16 << 20;
+
   private final Repository repository;
   private final Reference reference;
   private final Map<Digest, byte[]> read = new HashMap<>(); // guarded by itself
+  private long kept; // guarded by read
   private Optional<Descriptor> target = Optional.empty(); // guarded by this
 
   /**
@@ -90,6 +93,11 @@ public final class RegistrySource implements ImageSource {
           "");
     }
     synchronized (read) {
+      kept += bytes.length;
+      if (kept > MAX_KEPT) {
+        read.clear(); // an index may name thousands
+        kept = bytes.length;
+      }
       read.put(d.digest(), bytes);
     }
     return bytes;

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 record Request(
     String method, URI uri, List<String> scopes, Map<String, String> headers, @Nullable Body body) {
 
+  /** How the forms of OAuth2 are encoded. */
+  static final String FORM = "application/x-www-form-urlencoded";
+
   /** Something to send; it is opened once for each time the request is sent. */
   interface Body {
     /** How many bytes it has. */
@@ -60,6 +63,12 @@ record Request(
 
   Request to(URI other) {
     return new Request(method, other, scopes, headers, body);
+  }
+
+  /** Whether it says a password or a token itself, and must not be sent on to another host. */
+  boolean isSecret() {
+    return headers.containsKey("Authorization")
+        || FORM.equals(headers.get("Content-Type")); // OAuth2's, with a refresh token in it
   }
 
   /** The address without its query, which may be a signature. */

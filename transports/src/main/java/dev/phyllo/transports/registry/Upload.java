@@ -79,7 +79,7 @@ final class Upload {
       URI location = begin(descriptor);
       Piece piece = new Piece(descriptor, content, 0, descriptor.size(), newHash(descriptor), true);
       try (Response response = send("PUT", finish(location, descriptor), piece)) {
-        if (response.status() == 201) {
+        if (response.status() / 100 == 2) {
           return;
         }
         boolean lost = response.status() == 404 || response.status() == 416;
@@ -159,7 +159,7 @@ final class Upload {
         Request.of("PUT", finish(location, descriptor), endpoint.push())
             .with("Content-Type", "application/octet-stream");
     try (Response response = endpoint.host().send(close)) {
-      if (response.status() != 201) {
+      if (response.status() / 100 != 2) {
         throw refused(response, descriptor);
       }
     }

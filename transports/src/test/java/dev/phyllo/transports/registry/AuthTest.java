@@ -213,7 +213,9 @@ class AuthTest extends RegistryTestBase {
                       ? new Answer(307, List.of("Location: http://" + elsewhere.host() + "/t"), "")
                       : challenge("Bearer realm=\"http://" + self[0].host() + "/token\""))) {
         self[0] = proxy;
-        assertThrows(InvalidException.class, () -> read(proxy, OPTIONS.withCredentials(ME)));
+        for (Credentials who : List.of(ME, new Credentials("", "refresh token", true))) {
+          assertThrows(InvalidException.class, () -> read(proxy, OPTIONS.withCredentials(who)));
+        }
         assertEquals(List.of(), elsewhere.seen());
       }
     }
@@ -260,6 +262,28 @@ class AuthTest extends RegistryTestBase {
         assertThrows(InvalidException.class, () -> read(proxy, OPTIONS));
       }
     }
+  }
+
+  @Test
+  void theProxyOfTheEnvironmentIsForOthersThanLoopback() {
+    ProxyFromEnvironment selector =
+        new ProxyFromEnvironment(
+            java.util.Map.of(
+                "HTTPS_PROXY", "http://proxy.example:3128", "no_proxy", "intern.example,.corp"));
+    for (String direct :
+        List.of(
+            "https://127.0.0.1/",
+            "https://localhost:5000/",
+            "https://intern.example/",
+            "https://a.intern.example/",
+            "https://x.corp/",
+            "http://other.example/")) {
+      assertEquals(
+          List.of(java.net.Proxy.NO_PROXY), selector.select(java.net.URI.create(direct)), direct);
+    }
+    assertEquals(
+        java.net.InetSocketAddress.createUnresolved("proxy.example", 3128),
+        selector.select(java.net.URI.create("https://127.example.com/")).getFirst().address());
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.phyllo.build.containerfile;
 
 import dev.phyllo.oci.InvalidException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -53,14 +52,6 @@ final class InstructionParser {
           "mount", Flags.Kind.LIST,
           "network", Flags.Kind.TEXT,
           "security", Flags.Kind.TEXT);
-  private static final Map<String, Flags.Kind> OF_HEALTHCHECK =
-      Map.of(
-          "interval", Flags.Kind.TEXT,
-          "timeout", Flags.Kind.TEXT,
-          "start-period", Flags.Kind.TEXT,
-          "start-interval", Flags.Kind.TEXT,
-          "retries", Flags.Kind.TEXT);
-
   private final char escape;
   private final Node node;
   private final Origin origin;
@@ -94,7 +85,7 @@ final class InstructionParser {
       case "ENV" -> new Env(withoutFlags(), pairs());
       case "EXPOSE" -> new Expose(withoutFlags(), atLeastOne().stream().sorted().toList());
       case "FROM" -> from();
-      case "HEALTHCHECK" -> healthcheck();
+      case "HEALTHCHECK" -> HealthcheckParser.parse(node, atLeastOne());
       case "LABEL" -> new Label(withoutFlags(), pairs());
       case "MAINTAINER" -> new Maintainer(withoutFlags(), one());
       case "ONBUILD" -> onbuild();
@@ -203,9 +194,7 @@ final class InstructionParser {
   }
 
   private Command command(List<String> words) {
-    return node.json()
-        ? new Command.ExecForm(words)
-        : new Command.ShellForm(String.join(" ", words));
+    return node.command(words);
   }
 
   /** The sources that are files, and those that are heredocs. */
@@ -358,74 +347,6 @@ final class InstructionParser {
     }
     String trigger = Heredocs.withBodies(child.origin().text(), node.heredocs());
     return new Onbuild(origin, trigger, parse(escape, child));
-  }
-
-  private Healthcheck healthcheck() {
-    List<String> words = atLeastOne();
-    List<String> rest = words.subList(1, words.size());
-    Duration none = Duration.ZERO;
-    return switch (words.getFirst().toUpperCase(Locale.ROOT)) {
-      case "NONE" -> {
-        Flags.none(node);
-        if (!rest.isEmpty()) {
-          throw atArguments("HEALTHCHECK NONE has arguments", "leave them out");
-        }
-        yield new Healthcheck(origin, Optional.empty(), none, none, none, none, 0);
-      }
-      case "CMD" -> {
-        Flags flags = Flags.of(node, OF_HEALTHCHECK);
-        if (rest.isEmpty()) {
-          throw atArguments("HEALTHCHECK CMD has no command", "add one");
-        }
-        yield new Healthcheck(
-            origin,
-            Optional.of(command(rest)),
-            duration(flags, "interval"),
-            duration(flags, "timeout"),
-            duration(flags, "start-period"),
-            duration(flags, "start-interval"),
-            retries(flags));
-      }
-      default ->
-          throw atArguments(
-              "HEALTHCHECK " + Chars.quoted(words.getFirst()) + " is neither CMD nor NONE",
-              "write HEALTHCHECK CMD command");
-    };
-  }
-
-  private static Duration duration(Flags flags, String key) {
-    Optional<Flags.Value> value = flags.value(key).filter(said -> !said.text().isEmpty());
-    if (value.isEmpty()) {
-      return Duration.ZERO;
-    }
-    String text = value.get().text();
-    Optional<Duration> duration = Durations.parse(text);
-    if (duration.isEmpty()
-        || duration.get().isNegative()
-        || !duration.get().isZero() && duration.get().compareTo(Duration.ofMillis(1)) < 0) {
-      throw At.invalid(
-          value.get().location(),
-          "--" + key + "=" + text + " is not a time of at least a millisecond",
-          "write it like 1m30s");
-    }
-    return duration.get();
-  }
-
-  private static int retries(Flags flags) {
-    Optional<Flags.Value> value = flags.value("retries").filter(said -> !said.text().isEmpty());
-    if (value.isEmpty()) {
-      return 0;
-    }
-    try {
-      int number = Integer.parseInt(value.get().text());
-      if (number >= 0) {
-        return number;
-      }
-    } catch (NumberFormatException _) {
-      // said below
-    }
-    throw At.invalid(
-        value.get().location(), "--retries=" + value.get().text() + " is not a number", "");
   }
 
   private List<String> atLeastOne() {

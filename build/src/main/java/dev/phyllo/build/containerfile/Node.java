@@ -48,4 +48,9 @@ record Node(
   Location place() {
     return arguments.isEmpty() ? origin.location() : line.at(argumentsAt);
   }
+
+  /** Arguments of it as what is executed: as they are, or as a line for a shell. */
+  Command command(List<String> words) {
+    return json ? new Command.ExecForm(words) : new Command.ShellForm(String.join(" ", words));
+  }
 }

@@ -137,9 +137,14 @@ final class TextChecks {
             "the name " + name + " is that of a stage before; from here on it means this one",
             origin);
       }
-      String[] words = origin.text().strip().split("[ \\t\\f\\r\\x0b]+", -1);
-      String as = words[words.length - 2];
-      if (!isLower(words[words.length - 1])) {
+      // "FROM base AS name", flags before it and perhaps a comment behind it.
+      List<String> words = List.of(origin.text().split("[ \\t\\f\\r\\x0b]+", -1));
+      int comment = 0;
+      while (comment < words.size() && !words.get(comment).startsWith("#")) {
+        comment++;
+      }
+      String as = words.get(comment - 2);
+      if (!isLower(words.get(comment - 1))) {
         findings.add(Rule.STAGE_NAME_CASING, "the stage's name is not in lower case", origin);
       }
       String from = origin.keyword();

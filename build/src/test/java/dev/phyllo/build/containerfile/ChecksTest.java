@@ -26,6 +26,7 @@ class ChecksTest {
       quoteCharacter = '^',
       value = {
         "StageNameCasing @ 1 @ FROM a AS Build",
+        "StageNameCasing @ 1 @ FROM a AS Build # as it was",
         "FromAsCasing @ 1 @ FROM a as build",
         "FromAsCasing @ 1 @ from a AS build",
         "NoEmptyContinuation @ 2 @ FROM a|RUN a \\||  b",
@@ -71,6 +72,7 @@ class ChecksTest {
         "FROM a AS b|FROM b|SHELL [\"x\"]|CMD a",
         "FROM a AS b|SHELL [\"x\"]|FROM b|CMD a",
         "FROM a|WORKDIR /b|WORKDIR c",
+        "FROM a AS b # The first STAGE",
         "FROM a AS b|WORKDIR /b|FROM b|WORKDIR c",
         "FROM a|WORKDIR $HOME",
         "FROM a|ENV PUBLIC_KEY=x KEYS=y TOKENIZER=z",

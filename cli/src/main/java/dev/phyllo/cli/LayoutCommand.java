@@ -203,7 +203,7 @@ final class LayoutCommand implements Command {
       }
       return bytes;
     } catch (NoSuchFileException e) {
-      throw new NotFoundException(file.toString(), "no such file", "", e);
+      throw new NotFoundException(file.toString(), "no such file", "check the path", e);
     } catch (IOException e) {
       throw new SystemException(file.toString(), e);
     }

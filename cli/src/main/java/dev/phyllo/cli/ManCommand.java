@@ -51,6 +51,7 @@ final class ManCommand implements Command {
       }
       command(out, CompletionCommand.syntax(e.name()));
     }
+    explain(out);
     out.append(".SH EXIT STATUS\n");
     row(out, "0", "Success.");
     row(out, "1", "Failure; one line on standard error says the thing, the reason and the remedy.");
@@ -78,6 +79,28 @@ final class ManCommand implements Command {
         "The store; for users other than root"
             + " $XDG_DATA_HOME/phyllo or ~/.local/share/phyllo.");
     return out.toString();
+  }
+
+  private static void explain(StringBuilder out) {
+    out.append(".SH EXPLAINED STEPS\n");
+    text(
+        out,
+        "--explain prints each step on standard error when it is done: blobs verified, layers"
+            + " applied, records written, and each system call of a launch as strace(1) writes it,"
+            + " with its result and the seconds it took. --explain=json prints one object a line:");
+    row(out, "kind", "\"step\" or \"syscall\".");
+    row(
+        out,
+        "verb, subject",
+        "What was done, and to what; of a system call its name, and the call.");
+    row(out, "seconds", "When, since the command began.");
+    row(out, "details", "Of a step: an object of strings.");
+    row(
+        out,
+        "arguments, result, error, nanos, for",
+        "Of a system call: its arguments as text, what it returned, the name of the error number if"
+            + " it failed, how long it took if that was measured, and what it is for if the launch"
+            + " plan says so.");
   }
 
   private static void command(StringBuilder out, Syntax syntax) {

@@ -42,7 +42,8 @@ final class PackCommand implements Command {
       int colon = file.indexOf(':');
       Path source = Path.of(colon < 0 ? file : file.substring(0, colon)).toAbsolutePath();
       if (!Files.isRegularFile(source)) {
-        throw new NotFoundException(source.toString(), "no such file", "");
+        throw new NotFoundException(
+            source.toString(), "no such file", "check the path before the colon");
       }
       files.put(colon < 0 ? source.normalize().toString() : file.substring(colon + 1), source);
     }

@@ -168,7 +168,8 @@ public final class ByHand {
 
   private static InputStream open(Path file) throws IOException {
     if (!Files.exists(file)) {
-      throw new NotFoundException(file.toString(), "no such file", "");
+      throw new NotFoundException(
+          file.toString(), "no such file", "phyllo layer create makes one of a directory");
     }
     return Files.newInputStream(file);
   }

@@ -33,7 +33,8 @@ final class Comparing {
   List<Change> changes(String before, String after) {
     Optional<String> top = key(after, engine.containers().find(after));
     if (top.isEmpty()) {
-      throw new InvalidException(after, "has no layers, so there is nothing to compare", "");
+      throw new InvalidException(
+          after, "has no layers, so there is nothing to compare", "name an image with files");
     }
     Differ differ =
         Differ.between(snapshots, key(before, engine.containers().find(before)), top.get());

@@ -70,7 +70,8 @@ final class Importing {
     try {
       return Files.newInputStream(source);
     } catch (NoSuchFileException e) {
-      throw new NotFoundException(source.toString(), "no such file", "", e);
+      throw new NotFoundException(
+          source.toString(), "no such file", "check the path; - is standard input", e);
     }
   }
 

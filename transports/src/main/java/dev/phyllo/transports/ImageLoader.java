@@ -75,7 +75,7 @@ public final class ImageLoader {
     }
     if (!Files.isRegularFile(source)) {
       if (!Files.exists(source)) {
-        throw new NotFoundException(thing, "no such file or directory", "");
+        throw new NotFoundException(thing, "no such file or directory", "check the path");
       }
       // A pipe, or /dev/stdin.
       try (InputStream in = Files.newInputStream(source)) {
@@ -168,7 +168,8 @@ public final class ImageLoader {
 
   private static void checkHead(byte[] head, String thing) {
     if (head.length == 0) {
-      throw new InvalidException(thing, "not an image archive: it is empty", "");
+      throw new InvalidException(
+          thing, "not an image archive: it is empty", "save the image again");
     }
     if (startsWith(head, XZ) || startsWith(head, BZIP2)) {
       String tool = startsWith(head, XZ) ? "xz" : "bzip2";

@@ -35,7 +35,8 @@ public final class Pack {
     SharedLibraries libraries = SharedLibraries.ofThisMachine();
     for (Path program : programs) {
       if (!program.isAbsolute()) {
-        throw new InvalidException(program.toString(), "not an absolute path", "");
+        throw new InvalidException(
+            program.toString(), "not an absolute path", "begin it with a slash");
       }
       add(tree, program, libraries, 0);
     }
@@ -46,13 +47,17 @@ public final class Pack {
     byte[] head = head(file);
     if (head.length >= 2 && head[0] == '#' && head[1] == '!') {
       if (scripts == MAX_SCRIPTS) {
-        throw new InvalidException(program.toString(), "scripts interpreted by scripts", "");
+        throw new InvalidException(
+            program.toString(),
+            "scripts interpreted by scripts",
+            "pack what the last of them needs");
       }
       add(tree, interpreter(program, head), libraries, scripts + 1);
       return;
     }
     if (!ElfFile.isElf(head)) {
-      throw new InvalidException(program.toString(), "neither an ELF program nor a script", "");
+      throw new InvalidException(
+          program.toString(), "neither an ELF program nor a script", "take it along with --file");
     }
     for (Path library : libraries.closure(program)) {
       tree.fileWithLinks(library);
@@ -64,7 +69,8 @@ public final class Pack {
     int end = text.indexOf('\n');
     String[] words = (end < 0 ? text : text.substring(0, end)).strip().split("[ \t]", 2);
     if (!words[0].startsWith("/")) {
-      throw new InvalidException(script.toString(), "a script without an absolute interpreter", "");
+      throw new InvalidException(
+          script.toString(), "a script without an absolute interpreter", "begin it with #!/");
     }
     return Path.of(words[0]);
   }

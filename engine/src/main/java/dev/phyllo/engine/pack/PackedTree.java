@@ -111,7 +111,8 @@ public final class PackedTree {
       String inTree = next.toString().substring(1);
       if (Files.isSymbolicLink(next)) {
         if (++links > MAX_LINKS) {
-          throw new InvalidException(path.toString(), "too many levels of symbolic links", "");
+          throw new InvalidException(
+              path.toString(), "too many levels of symbolic links", "name the file itself");
         }
         String target = readLink(next);
         link(inTree, target);
@@ -124,10 +125,11 @@ public final class PackedTree {
         file(inTree, next);
         return next;
       } else {
-        throw new NotFoundException(path.toString(), "no such file", "");
+        throw new NotFoundException(path.toString(), "no such file", "check the path");
       }
     }
-    throw new InvalidException(path.toString(), "a directory where a file is expected", "");
+    throw new InvalidException(
+        path.toString(), "a directory where a file is expected", "name a file in it");
   }
 
   /** The time that entries get: SOURCE_DATE_EPOCH if it is set, otherwise {@link #DEFAULT_TIME}. */
@@ -198,7 +200,8 @@ public final class PackedTree {
   private PackedTree put(String path, Node node) {
     RawPath raw = RawPath.of(path).clean();
     if (raw.isEmpty() || raw.hasDotDot()) {
-      throw new InvalidException(path, "not a path inside a tree", "");
+      throw new InvalidException(
+          path, "not a path inside a tree", "leave out .. and begin with a name");
     }
     for (RawPath up = raw.parent(); !up.isEmpty(); up = up.parent()) {
       nodes.putIfAbsent(up, new Node.Directory(0755));

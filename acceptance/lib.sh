@@ -11,6 +11,9 @@ results=${1-}
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/phyllo-acceptance.XXXXXX")
 PHYLLO_ROOT=$work/store
 export PHYLLO_ROOT
+# Containers get no network unless a script makes one: the host's own is left alone.
+PHYLLO_NETWORK=none
+export PHYLLO_NETWORK
 unset PHYLLO_NAMESPACE PHYLLO_SNAPSHOTTER
 failed=0
 

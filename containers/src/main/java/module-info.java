@@ -6,5 +6,6 @@ module dev.phyllo.containers {
   requires transitive dev.phyllo.linux;
 
   exports dev.phyllo.containers;
+  exports dev.phyllo.containers.networks;
   exports dev.phyllo.containers.volumes;
 }

@@ -1,8 +1,7 @@
 package dev.phyllo.cli;
 
-import dev.phyllo.containers.Network;
+import dev.phyllo.engine.DefaultNetwork;
 import dev.phyllo.engine.NetworkRequest;
-import java.util.Optional;
 
 /** The options of {@code run} and {@code create} that connect a container. */
 final class NetworkOptions {
@@ -11,17 +10,42 @@ final class NetworkOptions {
   static void declare(Syntax syntax) {
     syntax
         .value(null, "hostname", "NAME", "The host name inside")
-        .value(null, "network", "none|host", "What it sees of the network (default none)");
+        .value(null, "domainname", "NAME", "The domain of the host name")
+        .value(
+            null,
+            "network",
+            "NETWORK",
+            "none, host, container:NAME or networks by name; bridge where it can be had")
+        .value("p", "publish", "[IP:][HOST:]PORT", "Reach a port inside through one of the host")
+        .flag("P", "publish-all", "The same for all exposed ports, at ports that are chosen")
+        .value(null, "expose", "PORT[/PROTO]", "Note that a port is offered")
+        .value(null, "network-alias", "NAME", "Another name on its networks")
+        .value(null, "ip", "ADDRESS", "The IPv4 address to have")
+        .value(null, "mac-address", "ADDRESS", "The hardware address to have")
+        .value(null, "add-host", "NAME:ADDRESS", "A line for /etc/hosts; host-gateway is the host")
+        .value(null, "dns", "ADDRESS", "A name server instead of the host's")
+        .value(null, "dns-search", "DOMAIN", "Where short names are looked for; . for nowhere")
+        .value(null, "dns-option", "OPTION", "An option of resolv.conf");
   }
 
-  static void apply(Arguments arguments, NetworkRequest request) {
-    Optional<String> network = arguments.value("network");
-    if (network.isPresent()) {
-      request.mode(Network.parse(network.get()));
+  static void apply(Arguments arguments, NetworkRequest request, Session session) {
+    for (String network : arguments.values("network")) {
+      request.network(network);
     }
-    Optional<String> hostname = arguments.value("hostname");
-    if (hostname.isPresent()) {
-      request.hostname(hostname.get());
+    if (!request.isNamed()) {
+      request.network(DefaultNetwork.of(session.root(), session::notice));
     }
+    arguments.value("hostname").ifPresent(request::hostname);
+    arguments.value("domainname").ifPresent(request::domain);
+    arguments.value("ip").ifPresent(request::address);
+    arguments.value("mac-address").ifPresent(request::mac);
+    request.publishAll(arguments.has("publish-all"));
+    arguments.values("publish").forEach(request::publish);
+    arguments.values("expose").forEach(request::expose);
+    arguments.values("network-alias").forEach(request::alias);
+    arguments.values("add-host").forEach(request::host);
+    arguments.values("dns").forEach(request::nameServer);
+    arguments.values("dns-search").forEach(request::searchDomain);
+    arguments.values("dns-option").forEach(request::resolverOption);
   }
 }

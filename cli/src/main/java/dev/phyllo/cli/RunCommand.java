@@ -22,7 +22,7 @@ final class RunCommand implements Command {
 
   @Override
   public int run(Arguments arguments, Session session) {
-    RunRequest request = RunOptions.request(arguments);
+    RunRequest request = RunOptions.request(arguments, session);
     request.life().detached(arguments.has("detach"));
     if (request.life().needsSupervisor() || arguments.has("attach")) {
       return Beside.run(request, arguments, session);

@@ -25,7 +25,7 @@ final class RunOptions {
     syntax.stopsAtFirstWord().words(1, Integer.MAX_VALUE);
   }
 
-  static RunRequest request(Arguments arguments) {
+  static RunRequest request(Arguments arguments, Session session) {
     List<String> words = arguments.words();
     RunRequest request = new RunRequest(words.getFirst(), words.subList(1, words.size()));
     request.remove(arguments.has("rm")).stdin(arguments.has("interactive"));
@@ -35,7 +35,7 @@ final class RunOptions {
     arguments.value("user").ifPresent(request::user);
     arguments.value("entrypoint").ifPresent(request::entrypoint);
     StorageOptions.apply(arguments, request.storage());
-    NetworkOptions.apply(arguments, request.network());
+    NetworkOptions.apply(arguments, request.network(), session);
     SecurityOptions.apply(arguments, request.security());
     ResourceOptions.apply(arguments, request.resources());
     LifeOptions.apply(arguments, request);

@@ -152,7 +152,8 @@ final class Session {
     System.err.println(line);
   }
 
-  private void notice(String text) {
+  /** What people should know although nothing failed. */
+  void notice(String text) {
     say("phyllo: " + text);
   }
 

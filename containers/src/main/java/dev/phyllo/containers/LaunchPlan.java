@@ -32,6 +32,7 @@ final class LaunchPlan {
   private final List<Source> volumes;
   private final Fd nothing;
   private final Starting start;
+  private @Nullable Fd network;
   private final Plan.Builder plan = Plan.builder();
 
   /**
@@ -66,6 +67,12 @@ final class LaunchPlan {
     this.nothing = nothing;
   }
 
+  /** The process joins this network namespace instead of getting one. */
+  LaunchPlan joining(@Nullable Fd networkNamespace) {
+    network = networkNamespace;
+    return this;
+  }
+
   Plan build() {
     plan.namespaces(namespaces());
     plan.part("a process of its own: default signals, a session, its cgroup");
@@ -74,6 +81,10 @@ final class LaunchPlan {
     if (start.meeting != null) {
       // Nobody knows of it yet: if the engine is killed now, it is too.
       plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0);
+    }
+    Fd network = start.networkNamespace;
+    if (network != null) {
+      plan.setns(Arg.of(network), CloneFlags.NEWNET);
     }
     joinCgroup();
     attachRoot();
@@ -87,7 +98,7 @@ final class LaunchPlan {
 
   private long namespaces() {
     long flags = CloneFlags.NEWNS | CloneFlags.NEWPID | CloneFlags.NEWUTS | CloneFlags.NEWIPC;
-    return spec.network().mode() == Network.HOST ? flags : flags | CloneFlags.NEWNET;
+    return spec.network().mode() == Network.NONE ? flags | CloneFlags.NEWNET : flags;
   }
 
   /** The cgroup namespace comes after it, since it begins wherever its first process is. */
@@ -132,6 +143,9 @@ final class LaunchPlan {
       steps.volume(Arg.of(v.tree()), v.target(), v.directory());
     }
     plan.sethostname(spec.network().hostname());
+    if (!spec.network().names().domain().isEmpty()) {
+      plan.setdomainname(spec.network().names().domain());
+    }
     if (spec.network().mode() == Network.NONE) {
       ProcessRecipes.loopbackUp(plan);
     }

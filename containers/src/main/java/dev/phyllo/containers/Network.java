@@ -1,13 +1,15 @@
 package dev.phyllo.containers;
 
-import dev.phyllo.oci.UsageException;
-
 /** What a container sees of the network. */
 public enum Network {
   /** A network namespace of its own with nothing but loopback. */
   NONE("none"),
   /** The engine's own network namespace. */
-  HOST("host");
+  HOST("host"),
+  /** That of another container. */
+  CONTAINER("container"),
+  /** A network namespace of its own, connected to networks of the engine. */
+  CONNECTED("connected");
 
   private final String word;
 
@@ -15,22 +17,17 @@ public enum Network {
     this.word = word;
   }
 
-  /** The word of {@code --network}. */
+  /** The word that records have. */
   public String word() {
     return word;
   }
 
-  /**
-   * Reads the word of {@code --network}.
-   *
-   * @throws UsageException for any other word
-   */
-  public static Network parse(String text) {
+  static Network fromWord(String text, String thing) {
     for (Network n : values()) {
       if (n.word.equals(text)) {
         return n;
       }
     }
-    throw new UsageException("--network " + text, "no such network", "use none or host");
+    throw new dev.phyllo.oci.CorruptException(thing, "no such network mode \"" + text + "\"", "");
   }
 }

@@ -3,6 +3,7 @@ package dev.phyllo.engine;
 import dev.phyllo.build.Builds;
 import dev.phyllo.containers.Container;
 import dev.phyllo.containers.Containers;
+import dev.phyllo.containers.Networks;
 import dev.phyllo.linux.Linux;
 import dev.phyllo.oci.ChainId;
 import dev.phyllo.oci.Descriptor;
@@ -271,6 +272,12 @@ public final class Phyllo {
     return new Life(this);
   }
 
+  /** The networks of this root. */
+  public Networks networks() {
+    Linux.require();
+    return new Networks(options.root());
+  }
+
   /** The containers of this namespace. */
   public Containers containers() {
     Linux.require();
@@ -287,6 +294,7 @@ public final class Phyllo {
           request.image(), "an image for " + config.platform() + " does not run on Linux", "");
     }
     request.storage().borrow(containers);
+    request.network().resolve(containers);
     Container made =
         containers.create(
             RunSpecs.merge(

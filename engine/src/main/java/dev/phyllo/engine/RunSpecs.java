@@ -54,7 +54,7 @@ final class RunSpecs {
         request.security().spec(),
         request.resources().spec(),
         request.storage().spec(defaults.volumes()),
-        request.network().spec(),
+        request.network().spec(defaults.exposedPorts()),
         request.life().spec(defaults));
   }
 

@@ -220,6 +220,12 @@ public abstract sealed class PlanSteps<T extends PlanSteps<T>> permits Plan.Buil
     return step("", Sys.SETHOSTNAME, Arg.of(name), Arg.of(bytes.length));
   }
 
+  /** setdomainname(2). */
+  public Arg.Result setdomainname(String name) {
+    byte[] bytes = Text.bytes(name);
+    return step("", Sys.SETDOMAINNAME, Arg.of(name), Arg.of(bytes.length));
+  }
+
   /** setsid(2). */
   public Arg.Result setsid() {
     return step("", Sys.SETSID);

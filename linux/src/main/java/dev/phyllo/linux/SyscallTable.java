@@ -191,6 +191,7 @@ final class SyscallTable {
     add(Sys.SETRESUID, "setresuid", Kind.INT, Kind.INT, Kind.INT);
     add(Sys.SETRESGID, "setresgid", Kind.INT, Kind.INT, Kind.INT);
     add(Sys.SETSID, "setsid");
+    add(Sys.SETDOMAINNAME, "setdomainname", Kind.STRING, Kind.INT);
     add(Sys.SETHOSTNAME, "sethostname", Kind.STRING, Kind.INT);
     add(Sys.PRCTL, "prctl", Kind.PRCTL, Kind.PRCTL_VALUE, Kind.INT, Kind.INT, Kind.INT);
     add(Sys.BPF, "bpf", Kind.INT, Kind.POINTER, Kind.INT);

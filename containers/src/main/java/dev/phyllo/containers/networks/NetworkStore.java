@@ -1,0 +1,253 @@
+package dev.phyllo.containers.networks;
+
+import dev.phyllo.linux.NetworkNamespace;
+import dev.phyllo.linux.OfdLock;
+import dev.phyllo.oci.ConflictException;
+import dev.phyllo.oci.NotFoundException;
+import dev.phyllo.oci.SystemException;
+import dev.phyllo.oci.UnsupportedException;
+import dev.phyllo.oci.UsageException;
+import dev.phyllo.oci.json.JsonCodec;
+import dev.phyllo.store.DurableFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The networks of a root: a CNI configuration list each. The network {@code bridge} is there
+ * without being made; its record comes with its first use.
+ */
+public final class NetworkStore {
+  /** The network that containers get if they name none. */
+  public static final String DEFAULT = "bridge";
+
+  private static final String SUFFIX = ".conflist";
+  private static final String INTERFACE = "phyllo";
+  private static final Set<String> TAKEN =
+      Set.of("none", "host", "container", "default", "pasta", "slirp4netns", "private");
+
+  private final NetworkDirs dirs;
+
+  /** The networks of a store's root. */
+  public NetworkStore(Path root) {
+    this.dirs = NetworkDirs.of(root);
+  }
+
+  NetworkDirs dirs() {
+    return dirs;
+  }
+
+  /** Keeps everybody else from changing networks and their members until it is closed. */
+  OfdLock lock() {
+    DurableFiles.createDirectories(dirs.base());
+    OfdLock lock = OfdLock.lock(dirs.lock(), true, true);
+    if (lock == null) {
+      throw new IllegalStateException("waited for " + dirs.lock() + " in vain");
+    }
+    return lock;
+  }
+
+  /** Every network that has been made, by name. */
+  public List<NetworkRecord> list() {
+    List<NetworkRecord> all = new ArrayList<>();
+    for (String file : DurableFiles.names(dirs.base())) {
+      if (file.endsWith(SUFFIX) && !file.startsWith(".")) {
+        NetworkRecord network = read(file.substring(0, file.length() - SUFFIX.length()));
+        if (network != null) {
+          all.add(network);
+        }
+      }
+    }
+    all.sort((a, b) -> a.name().compareTo(b.name()));
+    return all;
+  }
+
+  /** The network of that name. */
+  public Optional<NetworkRecord> find(String name) {
+    return isName(name) ? Optional.ofNullable(read(name)) : Optional.empty();
+  }
+
+  /**
+   * The network of that name; {@code bridge} is made if it is not there yet.
+   *
+   * @throws NotFoundException if there is none
+   */
+  public NetworkRecord require(String name) {
+    Optional<NetworkRecord> found = find(name);
+    if (found.isPresent()) {
+      return found.get();
+    }
+    if (name.equals(DEFAULT)) {
+      try (OfdLock _ = lock()) {
+        NetworkRecord made = read(name);
+        return made != null ? made : make(name, Optional.empty(), Optional.empty(), false, Map.of());
+      }
+    }
+    throw new NotFoundException(
+        "network " + name, "no such network", "phyllo network ls lists them");
+  }
+
+  /**
+   * Makes a network. Its bridge comes with its first container.
+   *
+   * @param subnet its addresses; empty for a range that nothing else uses
+   * @param gateway the bridge's address; empty for the first of them
+   * @param internal whether it leads nowhere but to its members
+   */
+  public NetworkRecord create(
+      String name,
+      Optional<String> subnet,
+      Optional<String> gateway,
+      boolean internal,
+      Map<String, String> labels) {
+    if (!isName(name) || TAKEN.contains(name)) {
+      throw new UsageException(
+          "network " + name,
+          TAKEN.contains(name) ? "the name has a meaning of its own" : "not a name for a network",
+          "use 2 to 64 letters, digits, '_', '.' and '-', a letter or digit first");
+    }
+    Optional<Subnet> range = subnet.map(text -> Subnet.parse(text, "--subnet " + text));
+    Optional<Integer> own = gateway.map(text -> Subnet.address(text, "--gateway " + text));
+    if (own.isPresent() && (range.isEmpty() || !range.get().contains(own.get()))) {
+      throw new UsageException(
+          "--gateway " + gateway.get(), "not an address of the network", "give --subnet with it");
+    }
+    try (OfdLock _ = lock()) {
+      if (name.equals(DEFAULT) || read(name) != null) {
+        throw new ConflictException(
+            "network " + name, "there is a network of that name", "choose another name");
+      }
+      return make(name, range, own, internal, labels);
+    }
+  }
+
+  private NetworkRecord make(
+      String name,
+      Optional<Subnet> wanted,
+      Optional<Integer> gateway,
+      boolean internal,
+      Map<String, String> labels) {
+    List<NetworkRecord> others = list();
+    Set<String> interfaces = HostRoutes.interfaces();
+    for (NetworkRecord other : others) {
+      interfaces.add(other.bridge());
+      if (wanted.isPresent() && wanted.get().overlaps(other.subnet())) {
+        throw new ConflictException(
+            "--subnet " + wanted.get(), "network " + other.name() + " has some of it", "choose another");
+      }
+    }
+    Subnet subnet = wanted.isPresent() ? wanted.get() : free(name, others);
+    int number = 0;
+    while (interfaces.contains(INTERFACE + number)) {
+      number++;
+    }
+    NetworkRecord network =
+        NetworkRecord.bridge(
+            dirs,
+            name,
+            INTERFACE + number,
+            subnet,
+            gateway.orElse(subnet.first()),
+            internal,
+            labels);
+    DurableFiles.createDirectories(dirs.base());
+    DurableFiles.replace(dirs.conflist(name), JsonCodec.toBytes(network.conflist()), true);
+    return network;
+  }
+
+  /** A range that no route of the host and no other network uses. */
+  private static Subnet free(String name, List<NetworkRecord> others) {
+    List<Subnet> used = new ArrayList<>(HostRoutes.routes());
+    for (NetworkRecord other : others) {
+      used.add(other.subnet());
+    }
+    List<Subnet> candidates = new ArrayList<>();
+    if (name.equals(DEFAULT)) {
+      for (int second = 88; second <= 250; second += 9) {
+        candidates.add(new Subnet(10 << 24 | second << 16, 16));
+      }
+    } else {
+      for (int n = 0; n < 1024; n++) {
+        candidates.add(new Subnet(10 << 24 | 89 + (n >> 8) << 16 | (n & 255) << 8, 24));
+      }
+    }
+    for (Subnet candidate : candidates) {
+      boolean free = true;
+      for (Subnet other : used) {
+        free &= !candidate.overlaps(other);
+      }
+      if (free) {
+        return candidate;
+      }
+    }
+    throw new UnsupportedException(
+        "network " + name, "every range that could be chosen is in use", "give --subnet");
+  }
+
+  /**
+   * Removes a network and its bridge.
+   *
+   * @throws ConflictException if containers are in it
+   */
+  public void remove(String name) {
+    if (name.equals(DEFAULT)) {
+      throw new ConflictException("network " + name, "it is always there", "");
+    }
+    try (OfdLock _ = lock()) {
+      NetworkRecord network =
+          find(name)
+              .orElseThrow(
+                  () ->
+                      new NotFoundException(
+                          "network " + name, "no such network", "phyllo network ls lists them"));
+      int members = DurableFiles.names(dirs.members(name)).size();
+      if (members > 0) {
+        throw new ConflictException(
+            "network " + name,
+            members == 1 ? "a container is in it" : members + " containers are in it",
+            "stop them first");
+      }
+      try {
+        Files.delete(dirs.conflist(name));
+        DurableFiles.syncDirectory(dirs.base());
+      } catch (IOException e) {
+        throw new SystemException(dirs.conflist(name).toString(), e);
+      }
+      DurableFiles.deleteTree(dirs.members(name));
+      DurableFiles.deleteTree(dirs.addresses().resolve(name));
+      NetworkNamespace.removeBridge(network.bridge());
+    }
+  }
+
+  private @Nullable NetworkRecord read(String name) {
+    Path file = dirs.conflist(name);
+    try {
+      return NetworkRecord.fromJson(
+          JsonCodec.parseObject(Files.readAllBytes(file), file.toString()));
+    } catch (NoSuchFileException _) {
+      return null;
+    } catch (IOException e) {
+      throw new SystemException(file.toString(), e);
+    }
+  }
+
+  private static boolean isName(String name) {
+    boolean valid = name.length() >= 2 && name.length() <= 64;
+    for (int i = 0; i < name.length() && valid; i++) {
+      char c = name.charAt(i);
+      valid =
+          c >= 'a' && c <= 'z'
+              || c >= 'A' && c <= 'Z'
+              || c >= '0' && c <= '9'
+              || i > 0 && (c == '_' || c == '.' || c == '-');
+    }
+    return valid;
+  }
+}

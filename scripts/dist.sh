@@ -92,8 +92,9 @@ train() {
 train_one() {
   trained=$1
   shift
+  # Its containers get no network: a build changes nothing of the machine's own.
   # shellcheck disable=SC2086
-  "$java" $jvm_options "$@" -XX:AOTCacheOutput="$dist/$trained.aot" -Ddev.phyllo.native="$dist/native" \
+  PHYLLO_NETWORK=none "$java" $jvm_options "$@" -XX:AOTCacheOutput="$dist/$trained.aot" -Ddev.phyllo.native="$dist/native" \
     -cp "$class_path" dev.phyllo.cli.Training "$trained" "$train_root" > "$dist/train-$trained.log" 2>&1 < /dev/null \
     || echo "phyllo: could not train an AOT cache (log: $dist/train-$trained.log); starts will be slower" >&2
 }

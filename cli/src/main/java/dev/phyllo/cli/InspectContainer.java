@@ -42,7 +42,7 @@ final class InspectContainer {
         .put("GraphDriver", graphDriver(c, engine))
         .put("Mounts", MountsInspect.of(c, engine.containers().volumes()))
         .put("Config", config(c))
-        .put("NetworkSettings", networkSettings(c))
+        .put("NetworkSettings", NetworkInspect.of(c, directory))
         .build();
   }
 
@@ -97,7 +97,7 @@ final class InspectContainer {
   private static Json.Obj hostConfig(Container c) {
     RestartPolicy restart = c.spec().life().restart();
     return new JsonBuilder()
-        .put("NetworkMode", c.spec().network().mode().word())
+        .put("NetworkMode", c.spec().network().modeText())
         .put(
             "RestartPolicy",
             new JsonBuilder()
@@ -106,16 +106,6 @@ final class InspectContainer {
                 .build())
         .put("AutoRemove", c.ephemeral())
         .put("ReadonlyRootfs", c.spec().storage().readOnlyRoot())
-        .build();
-  }
-
-  private static Json.Obj networkSettings(Container c) {
-    return new JsonBuilder()
-        .put(
-            "Networks",
-            new JsonBuilder()
-                .put(c.spec().network().mode().word(), new JsonBuilder().build())
-                .build())
         .build();
   }
 

@@ -7,7 +7,8 @@ import java.util.List;
 /** Everything a container can hold of the machine, in the order in which a start acquires it. */
 final class Holdings {
   /** Whoever has another kind of {@link Holding} adds it here. */
-  private static final List<Holding> ALL = List.of(new CgroupHolding(), new KeeperHolding());
+  private static final List<Holding> ALL =
+      List.of(new NetworkHolding(), new CgroupHolding(), new KeeperHolding());
 
   private Holdings() {}
 

@@ -32,7 +32,6 @@ final class LaunchPlan {
   private final List<Source> volumes;
   private final Fd nothing;
   private final Starting start;
-  private @Nullable Fd network;
   private final Plan.Builder plan = Plan.builder();
 
   /**
@@ -67,12 +66,6 @@ final class LaunchPlan {
     this.nothing = nothing;
   }
 
-  /** The process joins this network namespace instead of getting one. */
-  LaunchPlan joining(@Nullable Fd networkNamespace) {
-    network = networkNamespace;
-    return this;
-  }
-
   Plan build() {
     plan.namespaces(namespaces());
     plan.part("a process of its own: default signals, a session, its cgroup");
@@ -98,7 +91,8 @@ final class LaunchPlan {
 
   private long namespaces() {
     long flags = CloneFlags.NEWNS | CloneFlags.NEWPID | CloneFlags.NEWUTS | CloneFlags.NEWIPC;
-    return spec.network().mode() == Network.NONE ? flags | CloneFlags.NEWNET : flags;
+    boolean given = spec.network().mode() == Network.HOST || start.networkNamespace != null;
+    return given ? flags : flags | CloneFlags.NEWNET;
   }
 
   /** The cgroup namespace comes after it, since it begins wherever its first process is. */

@@ -6,7 +6,6 @@ import dev.phyllo.build.Builds;
 import dev.phyllo.containers.ContainerImage;
 import dev.phyllo.containers.ContainerSpec;
 import dev.phyllo.containers.LifeSpec;
-import dev.phyllo.containers.Network;
 import dev.phyllo.containers.ProcessSpec;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.Platform;
@@ -22,6 +21,7 @@ final class Building implements BaseImages {
   }
 
   static Builds of(Phyllo engine) {
+    Building building = new Building(engine);
     return new Builds(
         new BuildEnvironment(
             engine.dirs(),
@@ -30,8 +30,8 @@ final class Building implements BaseImages {
             engine.names(),
             engine.unpackedRecords(),
             engine::snapshotter,
-            new Building(engine),
-            Building::spec,
+            building,
+            building::spec,
             engine.options().steps(),
             engine.options().layerLimits()));
   }
@@ -66,17 +66,19 @@ final class Building implements BaseImages {
   }
 
   /** What {@code run} would do with nothing else said. */
-  private static ContainerSpec spec(
+  private ContainerSpec spec(
       ContainerImage image, ProcessSpec process, Optional<String> network) {
     RunRequest request = new RunRequest(image.name(), process.args());
-    network.ifPresent(word -> request.network().mode(Network.parse(word)));
+    request
+        .network()
+        .network(network.orElseGet(() -> DefaultNetwork.of(engine.options().root(), _ -> {})));
     return new ContainerSpec(
         image,
         process,
         request.security().spec(),
         request.resources().spec(),
         request.storage().spec(List.of()),
-        request.network().spec(),
+        request.network().spec(List.of()),
         LifeSpec.DEFAULT);
   }
 }

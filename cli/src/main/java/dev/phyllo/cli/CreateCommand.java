@@ -14,7 +14,7 @@ final class CreateCommand implements Command {
 
   @Override
   public int run(Arguments arguments, Session session) {
-    session.println(session.engine().life().create(RunOptions.request(arguments)).id());
+    session.println(session.engine().life().create(RunOptions.request(arguments, session)).id());
     return 0;
   }
 }

@@ -100,9 +100,10 @@ class ProfileFileTest {
     long seed = Long.getLong("phyllo.seed", System.nanoTime());
     System.out.println("seed " + seed);
     Random random = new Random(seed);
+    List<Operator> operators = List.of(Operator.values());
     long[] borders = {0, 1, 0xffffffffL, 0x100000000L, 0x7fffffffffffffffL, -1, Long.MIN_VALUE};
     for (int round = 0; round < 300; round++) {
-      Operator operator = Operator.values()[random.nextInt(Operator.values().length)];
+      Operator operator = operators.get(random.nextInt(operators.size()));
       long value = pick(random, borders);
       long second = pick(random, borders) & value;
       int index = random.nextInt(6);

@@ -39,7 +39,8 @@ final class NetworkInspect {
     JsonBuilder ports = new JsonBuilder();
     for (Map.Entry<String, List<Json>> port : published.entrySet()) {
       ports.put(
-          port.getKey(), port.getValue().isEmpty() ? Json.Null.NULL : new Json.Array(port.getValue()));
+          port.getKey(),
+          port.getValue().isEmpty() ? Json.Null.NULL : new Json.Array(port.getValue()));
     }
     JsonBuilder settings =
         new JsonBuilder().put("Ports", ports.build()).put("Networks", networks.build());

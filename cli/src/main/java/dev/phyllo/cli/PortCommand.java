@@ -25,9 +25,7 @@ final class PortCommand implements Command {
     Containers containers = session.engine().containers();
     Container c = containers.require(words.getFirst());
     String wanted =
-        words.size() < 2
-            ? ""
-            : PortMapping.exposed(words.get(1), words.get(1)).getFirst();
+        words.size() < 2 ? "" : PortMapping.exposed(words.get(1), words.get(1)).getFirst();
     boolean found = false;
     for (Attachment a : Networks.attachments(containers.directory(c))) {
       for (PortMapping port : a.ports()) {

@@ -96,8 +96,7 @@ final class NetworkHolding implements Holding {
     Attachment made = told.made(new CniRuntime(plugins, steps).add(told, c.id(), namespace));
     attachments.set(attachments.size() - 1, made);
     Attachments.write(directory, attachments);
-    members.join(
-        network.name(), new Members.Member(c.id(), made.addresses(), names, ports, hosts));
+    members.join(network.name(), new Members.Member(c.id(), made.addresses(), names, ports, hosts));
   }
 
   /** CNI conventions, "Dynamic Plugin specific fields". */

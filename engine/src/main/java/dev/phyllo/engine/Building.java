@@ -66,8 +66,7 @@ final class Building implements BaseImages {
   }
 
   /** What {@code run} would do with nothing else said. */
-  private ContainerSpec spec(
-      ContainerImage image, ProcessSpec process, Optional<String> network) {
+  private ContainerSpec spec(ContainerImage image, ProcessSpec process, Optional<String> network) {
     RunRequest request = new RunRequest(image.name(), process.args());
     request
         .network()

@@ -170,10 +170,7 @@ public final class NetworkRequest {
         boolean first = endpoints.isEmpty();
         endpoints.add(
             new Endpoint(
-                name,
-                first ? address : Optional.empty(),
-                first ? mac : Optional.empty(),
-                aliases));
+                name, first ? address : Optional.empty(), first ? mac : Optional.empty(), aliases));
       }
     } else {
       refuse(address.isPresent(), "--ip", mode);
@@ -234,11 +231,12 @@ public final class NetworkRequest {
         switch (first) {
           case "none" -> Network.NONE;
           case "host" -> Network.HOST;
-          default ->
-              first.startsWith("container:") ? Network.CONTAINER : Network.CONNECTED;
+          default -> first.startsWith("container:") ? Network.CONTAINER : Network.CONNECTED;
         };
     for (String other : networks.subList(1, networks.size())) {
-      if (mode != Network.CONNECTED || other.equals("none") || other.equals("host")
+      if (mode != Network.CONNECTED
+          || other.equals("none")
+          || other.equals("host")
           || other.startsWith("container:")) {
         throw new UsageException(
             "--network " + other,

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -182,7 +183,7 @@ class IgnoreTest {
         lines.add(line.toString());
       }
       Ignore ignore = parse(String.join("\n", lines));
-      TreeSet<String> walked = new TreeSet<>();
+      Set<String> walked = new TreeSet<>();
       walk(ignore, ignore.root(), "", paths, walked);
       for (String path : paths) {
         boolean expected = expected(lines, path);
@@ -216,7 +217,7 @@ class IgnoreTest {
       Ignore.Directory directory,
       String prefix,
       List<String> paths,
-      TreeSet<String> wanted) {
+      Set<String> wanted) {
     for (String name : List.of("a", "b", "ab", "ba")) {
       String path = prefix + name;
       if (!paths.contains(path)) {

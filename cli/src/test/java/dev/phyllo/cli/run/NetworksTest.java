@@ -31,9 +31,10 @@ class NetworksTest {
         "needs the package containernetworking-plugins");
     assumeTrue(Files.isExecutable(Path.of("/usr/sbin/iptables")), "needs the package iptables");
     assumeTrue(
-        inside("iptables -t nat -L && ip link add phyllo-a type veth peer name phyllo-b && ip link add"
-                + " phyllo-c type bridge")
-            .status()
+        inside(
+                    "iptables -t nat -L && ip link add phyllo-a type veth peer name phyllo-b && ip link add"
+                        + " phyllo-c type bridge")
+                .status()
             == 0,
         "this kernel has no veth, no bridges or no nat table for iptables");
     Path archive =
@@ -44,7 +45,10 @@ class NetworksTest {
             .link("bin/httpd", "busybox")
             .link("bin/ping", "busybox")
             .link("bin/wget", "busybox")
-            .write(dir.resolve("box.tar"), "box:1", "{\"Cmd\":[\"/bin/sh\"],\"ExposedPorts\":{\"80/tcp\":{}}}");
+            .write(
+                dir.resolve("box.tar"),
+                "box:1",
+                "{\"Cmd\":[\"/bin/sh\"],\"ExposedPorts\":{\"80/tcp\":{}}}");
     Phyllo.Result loaded =
         new Phyllo(dir.resolve("root"), dir).run("load", "-i", archive.toString());
     assertEquals(0, loaded.status(), loaded.err());

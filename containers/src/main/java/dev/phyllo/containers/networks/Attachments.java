@@ -37,8 +37,7 @@ public final class Attachments {
     }
     List<Attachment> all = new ArrayList<>();
     if (bytes.length > 0) {
-      for (JsonObject o :
-          JsonCodec.parseObject(bytes, file.toString()).objects("attachments")) {
+      for (JsonObject o : JsonCodec.parseObject(bytes, file.toString()).objects("attachments")) {
         all.add(Attachment.fromJson(o));
       }
     }

@@ -79,9 +79,7 @@ public final class CniPlugins {
         return Optional.of("the package containernetworking-plugins is not installed");
       }
     }
-    return hasIptables()
-        ? Optional.empty()
-        : Optional.of("the package iptables is not installed");
+    return hasIptables() ? Optional.empty() : Optional.of("the package iptables is not installed");
   }
 
   /**

@@ -30,10 +30,7 @@ final class HostsFile {
     String end = "# phyllo: end of " + network + "\n";
     try (FileChannel channel =
         FileChannel.open(
-            file,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE,
-            LinkOption.NOFOLLOW_LINKS)) {
+            file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
       if (channel.size() > MAX_BYTES) {
         return; // the container made it so, and is the only one to miss anything
       }

@@ -46,11 +46,7 @@ public final class Members {
    * @param hosts its /etc/hosts, as a file of the host
    */
   public record Member(
-      String id,
-      List<String> addresses,
-      List<String> names,
-      List<PortMapping> ports,
-      Path hosts) {
+      String id, List<String> addresses, List<String> names, List<PortMapping> ports, Path hosts) {
     /** Keeps copies. */
     public Member {
       addresses = List.copyOf(addresses);
@@ -160,7 +156,9 @@ public final class Members {
     }
     if (bind(one) < 0) {
       throw new ConflictException(
-          "-p " + one.outside(), "the port is in use on this machine, or not one's own", "choose another");
+          "-p " + one.outside(),
+          "the port is in use on this machine, or not one's own",
+          "choose another");
     }
     return one;
   }
@@ -183,7 +181,8 @@ public final class Members {
   /** The port that can be bound: nobody on the host listens there. Negative if it cannot. */
   private static int bind(PortMapping one) {
     try {
-      InetAddress address = InetAddress.getByName(one.hostIp().isEmpty() ? "0.0.0.0" : one.hostIp());
+      InetAddress address =
+          InetAddress.getByName(one.hostIp().isEmpty() ? "0.0.0.0" : one.hostIp());
       InetSocketAddress place = new InetSocketAddress(address, one.hostPort());
       if (one.protocol().equals("udp")) {
         try (DatagramSocket socket = new DatagramSocket(place)) {

@@ -87,7 +87,9 @@ public final class NetworkStore {
     if (name.equals(DEFAULT)) {
       try (OfdLock _ = lock()) {
         NetworkRecord made = read(name);
-        return made != null ? made : make(name, Optional.empty(), Optional.empty(), false, Map.of());
+        return made != null
+            ? made
+            : make(name, Optional.empty(), Optional.empty(), false, Map.of());
       }
     }
     throw new NotFoundException(
@@ -140,7 +142,9 @@ public final class NetworkStore {
       interfaces.add(other.bridge());
       if (wanted.isPresent() && wanted.get().overlaps(other.subnet())) {
         throw new ConflictException(
-            "--subnet " + wanted.get(), "network " + other.name() + " has some of it", "choose another");
+            "--subnet " + wanted.get(),
+            "network " + other.name() + " has some of it",
+            "choose another");
       }
     }
     Subnet subnet = wanted.isPresent() ? wanted.get() : free(name, others);
@@ -203,10 +207,9 @@ public final class NetworkStore {
     try (OfdLock _ = lock()) {
       NetworkRecord network =
           find(name)
-              .orElseThrow(
-                  () ->
-                      new NotFoundException(
-                          "network " + name, "no such network", "phyllo network ls lists them"));
+              .orElseThrow(() ->
+                  new NotFoundException(
+                      "network " + name, "no such network", "phyllo network ls lists them"));
       int members = DurableFiles.names(dirs.members(name)).size();
       if (members > 0) {
         throw new ConflictException(

@@ -66,7 +66,12 @@ public record Subnet(int address, int bits) {
 
   /** An address as people write it. */
   public static String text(int address) {
-    return (address >>> 24) + "." + (address >> 16 & 255) + "." + (address >> 8 & 255) + "."
+    return (address >>> 24)
+        + "."
+        + (address >> 16 & 255)
+        + "."
+        + (address >> 8 & 255)
+        + "."
         + (address & 255);
   }
 

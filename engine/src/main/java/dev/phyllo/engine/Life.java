@@ -244,7 +244,7 @@ public final class Life {
       }
       awaitRecord(container, Status.EXITED);
       if (containers.find(container.id()).isEmpty()) {
-        return result(container).or(() -> lastResort(container));
+        return result(container);
       }
       ContainerState state = containers.state(container);
       if (state.status() == Status.EXITED || state.status() == Status.CREATED) {
@@ -259,10 +259,6 @@ public final class Life {
         sleep(STEP_MILLIS);
       }
     }
-  }
-
-  private Optional<Integer> lastResort(Container container) {
-    return Optional.empty();
   }
 
   /** What a container ended with that is gone with its record. */

@@ -27,6 +27,7 @@ final class LifeOptions {
         .value(null, "label-file", "FILE", "Call it what the file says, a line each")
         .value(null, "env-file", "FILE", "Set the variables in the file, a line each")
         .value(null, "cidfile", "FILE", "Write its id to a file that is not there yet")
+        .value(null, "runtime", "builtin|runc|crun|PATH", "What makes it a process (builtin)")
         .value(null, "pull", "missing|always|never", "When to bring the image from its registry");
   }
 
@@ -73,6 +74,9 @@ final class LifeOptions {
     }
     if (arguments.value("cidfile").isPresent()) {
       life.idFile(Path.of(arguments.value("cidfile").get()));
+    }
+    if (arguments.value("runtime").isPresent()) {
+      life.runtime(arguments.value("runtime").get());
     }
     if (arguments.value("pull").isPresent()) {
       life.pull(PullPolicy.parse(arguments.value("pull").get()));

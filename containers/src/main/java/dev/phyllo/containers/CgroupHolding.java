@@ -2,12 +2,14 @@ package dev.phyllo.containers;
 
 import dev.phyllo.linux.cgroup.Cgroup;
 import dev.phyllo.linux.cgroup.CgroupLimits;
+import dev.phyllo.linux.cgroup.DeviceRule;
 import dev.phyllo.oci.SystemException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -28,8 +30,10 @@ final class CgroupHolding implements Holding {
   public void acquire(Starting start) {
     ContainerSpec spec = start.container().spec();
     CgroupLimits limits = spec.resources().limits();
-    Optional<Cgroup> made =
-        Cgroup.create(start.container().id(), limits.withDevices(Devices.rules(spec.security())));
+    // Another runtime sets rules of its own below this cgroup, and wants more than they are.
+    List<DeviceRule> rules =
+        spec.life().runtime().isEmpty() ? Devices.rules(spec.security()) : List.of(DeviceRule.ALL);
+    Optional<Cgroup> made = Cgroup.create(start.container().id(), limits.withDevices(rules));
     if (made.isPresent()) {
       start.cgroup = made.get();
       Path file = start.directory().resolve(PLACE);

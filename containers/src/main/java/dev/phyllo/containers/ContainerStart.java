@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The start of one container: its root becomes a mount, its specification a launch plan, the plan a
@@ -39,6 +40,7 @@ final class ContainerStart {
   private final List<Mount> mounts;
   private final VolumeStore volumes;
   private final StepListener steps;
+  private final @Nullable ExternalRuntime runtime;
 
   /**
    * @param directory the container's own directory on the host
@@ -57,6 +59,7 @@ final class ContainerStart {
     this.mounts = mounts;
     this.volumes = volumes;
     this.steps = steps;
+    runtime = spec.life().runtime().isEmpty() ? null : new ExternalRuntime(container, directory);
   }
 
   /**
@@ -69,10 +72,15 @@ final class ContainerStart {
     try (SignalRelay relay = SignalRelay.install();
         Child child = start()) {
       ContainerState running =
-          before.running(child.pid(), Pidfd.startTicks(child.pid()), StateFile.bootId());
+          before.running(pid(child), Pidfd.startTicks(pid(child)), StateFile.bootId());
       StateFile.write(directory, running, false);
       return relay.waitFor(child);
     }
+  }
+
+  /** The container's process, which another runtime's child is not itself. */
+  private int pid(Child child) {
+    return runtime == null ? child.pid() : runtime.pid();
   }
 
   private Child start() {
@@ -104,6 +112,9 @@ final class ContainerStart {
       try (SupervisedStart supervised = new SupervisedStart(start, before, size)) {
         try {
           Child child = start(start);
+          if (runtime != null) {
+            supervised.found(runtime.pid());
+          }
           return new Supervised(
               container, directory, supervised.state(), child, supervised.keepers());
         } catch (RuntimeException e) {
@@ -123,7 +134,11 @@ final class ContainerStart {
     // By instanceof: the first use of a pattern switch makes classes, and this start is timed.
     Launch launch = Launcher.tryLaunch(plan, steps);
     if (launch instanceof Launch.Started started) {
-      return started.child();
+      Child child = started.child();
+      if (runtime != null) {
+        runtime.await(child);
+      }
+      return child;
     }
     throw explained((Launch.Failed) launch, spec.process().args().getFirst(), container.name());
   }
@@ -152,7 +167,12 @@ final class ContainerStart {
       }
       sources.addAll(start.extra);
       Fd nothing = start.hold(FileCalls.open("/dev/null", Open.RDONLY));
-      return new LaunchPlan(spec, root, place, identity, sources, nothing, start).build();
+      LaunchPlan plan = new LaunchPlan(spec, root, place, identity, sources, nothing, start);
+      if (runtime != null || !container.ephemeral()) {
+        start.at("the bundle");
+        new BundleConfig(container, directory, identity, volumes).write();
+      }
+      return runtime == null ? plan.build() : plan.buildFor(runtime.arguments());
     }
   }
 

@@ -129,6 +129,27 @@ public record ContainerState(
         driver);
   }
 
+  /** Its process is another than was thought. */
+  ContainerState of(int process, long ticks) {
+    return new ContainerState(
+        status,
+        process,
+        ticks,
+        bootId,
+        startedMillis,
+        finishedMillis,
+        exitStatus,
+        oomKilled,
+        error,
+        restarts,
+        supervised,
+        keeper,
+        keeperTicks,
+        input,
+        inputTicks,
+        driver);
+  }
+
   /** These processes keep it. */
   ContainerState keptBy(int keeperPid, long keeperBegan, int inputPid, long inputBegan) {
     return new ContainerState(

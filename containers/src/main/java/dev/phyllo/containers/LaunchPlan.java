@@ -6,6 +6,7 @@ import static dev.phyllo.linux.MountFlags.MS_REC;
 
 import dev.phyllo.linux.Arg;
 import dev.phyllo.linux.CloneFlags;
+import dev.phyllo.linux.Errno;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.MountFlags;
 import dev.phyllo.linux.Open;
@@ -86,6 +87,40 @@ final class LaunchPlan {
     StandardStreams.connect(plan, spec, identity, start, nothing);
     beKnown();
     become();
+    return plan.build();
+  }
+
+  /**
+   * The same as far as another program goes on from: in the container's cgroup and a mount
+   * namespace of its own, with the root at its place in the bundle.
+   *
+   * @param args the program, by its path, and its arguments
+   */
+  Plan buildFor(List<String> args) {
+    plan.namespaces(CloneFlags.NEWNS);
+    plan.part("a process of its own: default signals, a session, its cgroup");
+    ProcessRecipes.defaultSignals(plan);
+    plan.setsid();
+    if (start.meeting != null) {
+      plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0);
+    }
+    if (start.cgroup != null) {
+      start.cgroup.join(plan, start.held());
+    }
+    attachRoot();
+    // crun refuses cgroups of both versions; without the empty one beside they are of one.
+    plan.umount2("/sys/fs/cgroup/unified", MNT_DETACH);
+    plan.tolerate(Errno.EINVAL, Errno.ENOENT, Errno.EPERM);
+    StandardStreams.connect(plan, spec, identity, start, nothing);
+    beKnown();
+    plan.part("the process becomes the runtime, which does the rest");
+    ProcessRecipes.closeOthers(plan);
+    List<byte[]> words = new ArrayList<>();
+    for (String arg : args) {
+      words.add(RootMount.bytes(arg));
+    }
+    byte[] path = RootMount.bytes("PATH=" + Environment.DEFAULT_PATH);
+    ProcessRecipes.exec(plan, args.getFirst(), null, words, List.of(path));
     return plan.build();
   }
 

@@ -16,16 +16,19 @@ import java.util.Optional;
  * @param stopSeconds how long it then has until it is killed, empty for ten; negative for ever
  * @param stdinOnce whether its standard input ends with that of the first who attaches
  * @param labels what its user calls it by
+ * @param runtime the program that runs its bundle: a name or an absolute path, empty for the engine
+ *     itself
  */
 public record LifeSpec(
     RestartPolicy restart,
     String stopSignal,
     Optional<Integer> stopSeconds,
     boolean stdinOnce,
-    Map<String, String> labels) {
+    Map<String, String> labels,
+    String runtime) {
   /** What docker has when nothing is said. */
   public static final LifeSpec DEFAULT =
-      new LifeSpec(RestartPolicy.NO, "", Optional.empty(), false, Map.of());
+      new LifeSpec(RestartPolicy.NO, "", Optional.empty(), false, Map.of(), "");
 
   /** Keeps a copy. */
   public LifeSpec {
@@ -42,7 +45,8 @@ public record LifeSpec(
         o.string("stopSignal").orElse(""),
         o.number("stopSeconds").map(Long::intValue),
         o.bool("stdinOnce").orElse(false),
-        o.stringMap("labels"));
+        o.stringMap("labels"),
+        o.string("runtime").orElse(""));
   }
 
   Json.Obj toJson() {
@@ -58,6 +62,9 @@ public record LifeSpec(
     }
     if (stdinOnce) {
       b.put("stdinOnce", true);
+    }
+    if (!runtime.isEmpty()) {
+      b.put("runtime", runtime);
     }
     return b.putStringMap("labels", labels).build();
   }

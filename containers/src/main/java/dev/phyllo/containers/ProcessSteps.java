@@ -82,17 +82,21 @@ final class ProcessSteps {
     for (String arg : spec.process().args()) {
       args.add(RootMount.bytes(arg));
     }
-    Environment env =
-        new Environment()
-            .put("PATH", Environment.DEFAULT_PATH)
-            .put("HOSTNAME", spec.network().hostname())
-            .putAll(spec.process().env())
-            .putIfAbsent("HOME", identity.home());
+    Environment env = environment(spec, identity);
     List<byte[]> environment = new ArrayList<>();
     for (String assignment : env.toList()) {
       environment.add(RootMount.bytes(assignment));
     }
     plan.part("the process becomes the program");
     ProcessRecipes.exec(plan, spec.process().args().getFirst(), env.get("PATH"), args, environment);
+  }
+
+  /** What the process finds in its environment. */
+  static Environment environment(ContainerSpec spec, Accounts.Identity identity) {
+    return new Environment()
+        .put("PATH", Environment.DEFAULT_PATH)
+        .put("HOSTNAME", spec.network().hostname())
+        .putAll(spec.process().env())
+        .putIfAbsent("HOME", identity.home());
   }
 }

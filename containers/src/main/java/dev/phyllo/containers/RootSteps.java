@@ -44,6 +44,28 @@ final class RootSteps {
   private static final String[] MASKED_SYS_DIRECTORIES = {"firmware", "devices/virtual/powercap"};
   private static final String[] READ_ONLY_PROC = {"bus", "fs", "irq", "sys", "sysrq-trigger"};
 
+  /** What of the kernel's no container sees. */
+  static List<String> maskedPaths() {
+    List<String> paths = new ArrayList<>();
+    addAll(paths, "/proc/", MASKED_PROC_FILES);
+    addAll(paths, "/proc/", MASKED_PROC_DIRECTORIES);
+    addAll(paths, "/sys/", MASKED_SYS_DIRECTORIES);
+    return paths;
+  }
+
+  /** What of the kernel's no container writes. */
+  static List<String> readOnlyPaths() {
+    List<String> paths = new ArrayList<>();
+    addAll(paths, "/proc/", READ_ONLY_PROC);
+    return paths;
+  }
+
+  private static void addAll(List<String> paths, String below, String[] names) {
+    for (String name : names) {
+      paths.add(below + name);
+    }
+  }
+
   private final Plan.Builder plan;
   private final Arg root;
   private final UserNamespace users = UserNamespace.current();

@@ -119,6 +119,12 @@ final class SupervisedStart implements AutoCloseable {
     }
   }
 
+  /** Another runtime has made the container's process, its own having been written down so far. */
+  void found(int pid) {
+    now = now.of(pid, Pidfd.startTicks(pid));
+    StateFile.write(directory, now, !container.ephemeral());
+  }
+
   /** What was written down. */
   ContainerState state() {
     return now;

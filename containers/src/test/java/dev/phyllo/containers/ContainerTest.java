@@ -37,7 +37,8 @@ class ContainerTest {
                 "INT",
                 Optional.of(3),
                 true,
-                Map.of("a", "b")));
+                Map.of("a", "b"),
+                "runc"));
     Container c = new Container("ab".repeat(32), "n", 42, false, spec);
     byte[] bytes = JsonCodec.toBytes(c.toJson());
     assertEquals(c, Container.fromJson(JsonCodec.parseObject(bytes, "record")));

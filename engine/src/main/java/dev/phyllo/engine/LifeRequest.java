@@ -23,6 +23,7 @@ public final class LifeRequest {
   private Optional<Integer> stopSeconds = Optional.empty();
   private Optional<Path> idFile = Optional.empty();
   private PullPolicy pull = PullPolicy.MISSING;
+  private String runtime = "";
   private boolean tty;
   private boolean detached;
 
@@ -79,6 +80,16 @@ public final class LifeRequest {
     return this;
   }
 
+  /**
+   * Which program makes it a process of its bundle, the engine itself being {@code builtin}.
+   *
+   * @param nameOrPath {@code runc}, {@code crun}, another name in the search path, or a path
+   */
+  public LifeRequest runtime(String nameOrPath) {
+    runtime = nameOrPath.equals("builtin") ? "" : nameOrPath;
+    return this;
+  }
+
   /** When to bring the image from its registry. */
   public LifeRequest pull(PullPolicy policy) {
     pull = policy;
@@ -122,6 +133,6 @@ public final class LifeRequest {
     Map<String, String> all = new LinkedHashMap<>(image.labels());
     all.putAll(labels);
     return new LifeSpec(
-        restart, stopSignal.or(image::stopSignal).orElse(""), stopSeconds, !detached, all);
+        restart, stopSignal.or(image::stopSignal).orElse(""), stopSeconds, !detached, all, runtime);
   }
 }

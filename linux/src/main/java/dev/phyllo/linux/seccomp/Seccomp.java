@@ -3,6 +3,7 @@ package dev.phyllo.linux.seccomp;
 import dev.phyllo.linux.Capabilities;
 import dev.phyllo.linux.PreparedFile;
 import dev.phyllo.oci.InvalidException;
+import dev.phyllo.oci.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,14 +56,40 @@ public final class Seccomp {
         Compiler.compile(parsed.profile(), parsed.architectures()), parsed.profile().flags());
   }
 
-  static byte[] compile(long capabilities, Architecture architecture) {
+  /**
+   * The default profile as the OCI runtime specification writes one (config-linux.md, Seccomp).
+   *
+   * @param capabilities of the container, bits by number
+   */
+  public static Json.Obj describeDefault(long capabilities) {
+    return OciSeccomp.of(DefaultProfile.of(capabilities), architectures(Architecture.own()));
+  }
+
+  /**
+   * A profile in docker's JSON form as the OCI runtime specification writes one, for a container
+   * with these capabilities on this machine.
+   *
+   * @throws InvalidException if it is no profile
+   */
+  public static Json.Obj describe(String json, long capabilities) {
+    String kernel = System.getProperty("os.version", "0.0");
+    ProfileFile.Parsed parsed =
+        new ProfileFile(capabilities, Architecture.own(), kernel).parse(json);
+    return OciSeccomp.of(parsed.profile(), parsed.architectures());
+  }
+
+  private static List<Architecture> architectures(Architecture architecture) {
     List<Architecture> architectures = new ArrayList<>();
     architectures.add(architecture);
     Architecture older = architecture.older();
     if (older != null) {
       architectures.add(older);
     }
-    return Compiler.compile(DefaultProfile.of(capabilities), architectures);
+    return architectures;
+  }
+
+  static byte[] compile(long capabilities, Architecture architecture) {
+    return Compiler.compile(DefaultProfile.of(capabilities), architectures(architecture));
   }
 
   private static String fileName(Architecture architecture, long capabilities) {

@@ -1,0 +1,221 @@
+package dev.phyllo.cli.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.phyllo.cli.run.Phyllo.Result;
+import dev.phyllo.oci.json.JsonCodec;
+import dev.phyllo.oci.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Other runtimes run the bundles of our containers, and what a process sees is what it sees when
+ * the engine starts it itself.
+ */
+class RuntimesTest {
+  /** A probe: what a process can find out about how it was started, a line each. */
+  private static final String PROBE =
+      """
+      grep -E '^(Cap|NoNewPrivs|Seccomp:|Groups|Uid|Gid|Umask)' /proc/self/status
+      id; pwd; hostname; env | grep -v ^PWD= | sort
+      grep -v -e 'Max pending signals' -e 'Max processes' /proc/self/limits
+      for n in mnt pid uts ipc net cgroup user; do readlink /proc/self/ns/$n; done
+      cut -d' ' -f5 /proc/self/mountinfo | sort
+      ls -l /dev | while read mode links user group a b rest; do echo dev $mode $a $b; done
+      for p in /proc/kcore /proc/keys /proc/timer_list; do wc -c < $p; done
+      for p in /proc/sys /proc/irq /proc/bus; do touch $p/x 2>&1; done
+      ls /proc/1/fd; cat /etc/hosts; cat /data/seen
+      mkdir /tmp/x && mount -t tmpfs x /tmp/x 2>&1; unshare -m true 2>&1; mknod /b b 254 0; cat /b 2> /dev/null || echo refused
+      """;
+
+  @TempDir static Path dir;
+  private static Phyllo phyllo;
+
+  @BeforeAll
+  static void load() throws Exception {
+    assumeTrue("root".equals(System.getProperty("user.name")), "needs root: it makes namespaces");
+    assumeTrue(Files.isExecutable(BusyboxImage.busybox()), "needs busybox-static's /bin/busybox");
+    phyllo = new Phyllo(dir.resolve("root"), dir);
+    Path archive =
+        new BusyboxImage()
+            .write(
+                dir.resolve("box.tar"), "box:1", "{\"Cmd\":[\"/bin/sh\"],\"Env\":[\"A=image\"]}");
+    Result loaded = phyllo.run("load", "-i", archive.toString());
+    assertEquals(0, loaded.status(), loaded.err());
+    Files.createDirectories(dir.resolve("data"));
+    Files.writeString(dir.resolve("data/seen"), "seen\n");
+  }
+
+  private static Result box(String script, String... options) throws Exception {
+    return phyllo.run(
+        Stream.of(
+                Stream.of("run", "--rm", "--network", "none"),
+                Stream.of(options),
+                Stream.of("box:1", "sh", "-c", script))
+            .flatMap(s -> s)
+            .toArray(String[]::new));
+  }
+
+  private static void needs(String runtime) {
+    boolean there =
+        Stream.of("/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/usr/local/sbin/")
+            .anyMatch(place -> Files.isExecutable(Path.of(place + runtime)));
+    assumeTrue(there, "needs " + runtime);
+  }
+
+  private static TreeSet<String> probe(String runtime) throws Exception {
+    List<String> options =
+        List.of(
+            "--runtime",
+            runtime,
+            "--hostname",
+            "probe",
+            "-e",
+            "B=mine",
+            "-w",
+            "/tmp",
+            "--ulimit",
+            "nofile=512:600",
+            "--ulimit",
+            "core=0",
+            "-v",
+            dir.resolve("data") + ":/data:ro",
+            "--tmpfs",
+            "/scratch");
+    Result result = box(PROBE, options.toArray(String[]::new));
+    assertTrue(result.out().contains("seen"), result.err());
+    TreeSet<String> lines = new TreeSet<>();
+    for (String line : result.out().split("\n", -1)) {
+      // Each has namespaces of its own: that they are not the machine's is what counts.
+      if (line.matches("[a-z]+:\\[\\d+]")) {
+        String name = line.substring(0, line.indexOf(':'));
+        Path own = Path.of("/proc/self/ns", name);
+        boolean hosts = Files.readSymbolicLink(own).toString().equals(line);
+        lines.add(name + (hosts ? " is the machine's" : " is its own"));
+      } else {
+        lines.add(line);
+      }
+    }
+    return lines;
+  }
+
+  /**
+   * What differs, and why it may: the engine mounts each device by itself, so that no other can be
+   * opened; runtimes differ in how they show cgroups and which devices they add on their own; and
+   * in which limits they leave as they found them.
+   */
+  private static boolean mayDiffer(String line) {
+    return line.startsWith("/proc/")
+        || line.startsWith("/sys/")
+        || line.startsWith("/dev/")
+        || line.startsWith("dev ")
+        || line.startsWith("Max ") && !line.startsWith("Max open files");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"runc", "crun"})
+  void aProcessSeesTheSameWhoeverStartedIt(String runtime) throws Exception {
+    needs(runtime);
+    TreeSet<String> ours = probe("builtin");
+    TreeSet<String> theirs = probe(runtime);
+    List<String> differences = new ArrayList<>();
+    for (String line : ours) {
+      if (!theirs.contains(line) && !mayDiffer(line)) {
+        differences.add("only ours: " + line);
+      }
+    }
+    for (String line : theirs) {
+      if (!ours.contains(line) && !mayDiffer(line)) {
+        differences.add("only " + runtime + "'s: " + line);
+      }
+    }
+    assertEquals(List.of(), differences);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"runc", "crun"})
+  void exitStatusesAndStreamsPassThroughAnotherRuntime(String runtime) throws Exception {
+    needs(runtime);
+    Result result = box("echo out; echo err >&2; exit 7", "--runtime", runtime);
+    assertEquals(7, result.status(), result.err());
+    assertEquals("out\n", result.out());
+    assertTrue(result.err().contains("err\n"), result.err());
+    assertEquals(
+        127,
+        phyllo
+            .run("run", "--rm", "--network", "none", "--runtime", runtime, "box:1", "/no/such")
+            .status());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"runc", "crun"})
+  void aDetachedContainerOfAnotherRuntimeIsEnteredLoggedAndStopped(String runtime)
+      throws Exception {
+    needs(runtime);
+    String name = "beside-" + runtime;
+    Result started =
+        phyllo.run(
+            "run",
+            "-d",
+            "--name",
+            name,
+            "--network",
+            "none",
+            "--runtime",
+            runtime,
+            "box:1",
+            "sh",
+            "-c",
+            "echo began; exec sleep 600");
+    assertEquals(0, started.status(), started.err());
+    try {
+      Result inside = phyllo.run("exec", name, "sh", "-c", "echo $$ && cat /proc/1/cmdline");
+      assertEquals(0, inside.status(), inside.err());
+      assertTrue(inside.out().contains("sleep"), inside.out());
+      assertTrue(!inside.out().startsWith("1\n"), inside.out());
+      assertEquals("began\n", phyllo.run("logs", name).out());
+    } finally {
+      Result removed = phyllo.run("rm", "-f", name);
+      assertEquals(0, removed.status(), removed.err());
+    }
+  }
+
+  @Test
+  void aRuntimeThatIsNotThereIsNamed() throws Exception {
+    Result result = box("true", "--runtime", "no-such-runtime");
+    assertEquals(125, result.status());
+    assertTrue(result.err().contains("no-such-runtime"), result.err());
+    assertEquals(1, result.err().lines().count(), result.err());
+  }
+
+  @Test
+  void everyContainerThatStaysHasABundle() throws Exception {
+    assertEquals(
+        0,
+        phyllo
+            .run("run", "--name", "kept", "--network", "none", "--memory", "64m", "box:1", "true")
+            .status());
+    Path containers = phyllo.namespace().resolve("containers");
+    Path own;
+    try (Stream<Path> list = Files.list(containers)) {
+      own = list.filter(p -> Files.exists(p.resolve("config.json"))).findFirst().orElseThrow();
+    }
+    JsonObject config =
+        JsonCodec.parseObject(Files.readAllBytes(own.resolve("config.json")), "config.json");
+    assertEquals("rootfs", config.requireObject("root").requireString("path"));
+    assertEquals(List.of("true"), config.requireObject("process").strings("args"));
+    assertTrue(Files.isDirectory(own.resolve("rootfs")));
+    assertEquals(0, phyllo.run("rm", "kept").status());
+  }
+}

@@ -303,6 +303,11 @@ public final class Containers {
     return StateFile.process(StateFile.read(directory(container)));
   }
 
+  /** The process that takes its output; null if there is none. The caller closes it. */
+  public @Nullable Pidfd keeper(Container container) {
+    return StateFile.keeper(StateFile.read(directory(container)));
+  }
+
   /** Writes down that somebody wants it stopped, before it is; no policy starts it again then. */
   public void wantStopped(Container container) {
     StateFile.wantStopped(directory(container));

@@ -134,6 +134,9 @@ public final class Life {
    * are written down, those whose policy says so are started again.
    */
   public void settle() {
+    if (Rootless.isNeeded()) {
+      return; // lists are made outside, where nobody can take over
+    }
     for (Container c : containers.list()) {
       if (containers.left(c) != Containers.Left.NOTHING) {
         if (!supervisor.isThere()) {

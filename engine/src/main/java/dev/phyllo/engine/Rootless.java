@@ -5,6 +5,7 @@ import dev.phyllo.linux.Errno;
 import dev.phyllo.linux.Ids;
 import dev.phyllo.linux.Launch;
 import dev.phyllo.linux.Linux;
+import dev.phyllo.linux.Pidfd;
 import dev.phyllo.linux.SignalRelay;
 import dev.phyllo.linux.UserMapping;
 import dev.phyllo.linux.UserNamespace;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an ordinary user works with layers and containers: as root of a user namespace, where files
@@ -74,7 +76,7 @@ public final class Rootless {
     } catch (IOException e) {
       throw new SystemException("/proc/self/exe", e);
     }
-    return enter(program, arguments, root, steps);
+    return enter(program, arguments, root, steps, SupervisorPlace.process(root));
   }
 
   /**
@@ -89,14 +91,25 @@ public final class Rootless {
     for (String word : command) {
       arguments.add(bytes(word));
     }
-    return enter(bytes(found(command.getFirst())), arguments, root, steps);
+    return enter(bytes(found(command.getFirst())), arguments, root, steps, null);
   }
 
-  private static int enter(byte[] program, List<byte[]> arguments, Path root, StepListener steps) {
+  /**
+   * @param there a process that has such a namespace already, which is then shared: what one
+   *     namespace's root has, another's cannot touch. Null for a new one.
+   */
+  private static int enter(
+      byte[] program,
+      List<byte[]> arguments,
+      Path root,
+      StepListener steps,
+      @Nullable Pidfd there) {
     List<byte[]> environment = environment(root);
     try (SignalRelay relay = SignalRelay.installBesideTerminal()) {
       Launch launch =
-          Ids.isRoot()
+          there != null
+              ? UserMapping.launchBeside(there, program, arguments, environment, steps)
+              : Ids.isRoot()
               ? UserMapping.launchAsRoot(program, arguments, environment, steps)
               : UserMapping.ofThisUser().launch(program, arguments, environment, steps);
       if (launch instanceof Launch.Failed failed) {

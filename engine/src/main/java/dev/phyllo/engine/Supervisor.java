@@ -78,6 +78,7 @@ final class Supervisor {
     Locks locks = new Locks(directory, new OfdFileLocker());
     try (FileLocker.Held _ = locks.acquire(LOCK, Locks.Mode.EXCLUSIVE)) {
       delete(directory.resolve(SOCKET));
+      SupervisorPlace.write(directory);
       adoptAll();
       try (LocalSocket server = LocalSocket.listen(directory, SOCKET)) {
         Thread acceptor = new Thread(() -> accept(server), "accept");

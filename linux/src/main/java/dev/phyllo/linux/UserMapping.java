@@ -100,6 +100,33 @@ public final class UserMapping {
     }
   }
 
+  /**
+   * Starts a program where another process of this user's is root already: in its user namespace
+   * and among its mounts. It ends when this process ends.
+   *
+   * @param there a process of the namespace
+   */
+  public static Launch launchBeside(
+      Pidfd there,
+      byte[] program,
+      List<byte[]> arguments,
+      List<byte[]> environment,
+      StepListener steps) {
+    Plan.Builder plan = Plan.builder();
+    plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0);
+    // Where it is, the other mounts may not show the same directory.
+    Arg here = plan.openat2(Arg.CWD, Text.bytes("."), Open.PATH | Open.DIRECTORY, 0, 0);
+    plan.setns(Arg.of(there.fd()), CloneFlags.NEWUSER | CloneFlags.NEWNS);
+    plan.fchdir(here);
+    plan.setgid(0);
+    plan.setuid(0);
+    plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0);
+    plan.unblockSignals();
+    ProcessRecipes.closeOthers(plan);
+    plan.execve(program, arguments, environment);
+    return Launcher.tryLaunch(plan.build(), steps);
+  }
+
   /** Starts a program with mounts of its own, for root, who needs no other ids. */
   public static Launch launchAsRoot(
       byte[] program, List<byte[]> arguments, List<byte[]> environment, StepListener steps) {

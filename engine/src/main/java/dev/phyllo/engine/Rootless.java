@@ -110,8 +110,8 @@ public final class Rootless {
           there != null
               ? UserMapping.launchBeside(there, program, arguments, environment, steps)
               : Ids.isRoot()
-              ? UserMapping.launchAsRoot(program, arguments, environment, steps)
-              : UserMapping.ofThisUser().launch(program, arguments, environment, steps);
+                  ? UserMapping.launchAsRoot(program, arguments, environment, steps)
+                  : UserMapping.ofThisUser().launch(program, arguments, environment, steps);
       if (launch instanceof Launch.Failed failed) {
         throw explained(failed, program);
       }

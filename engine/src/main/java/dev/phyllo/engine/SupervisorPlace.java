@@ -33,6 +33,10 @@ final class SupervisorPlace {
   /** A process that is where the containers of a root are; null if there is none. */
   static @Nullable Pidfd process(Path root) {
     Pidfd supervisor = supervisor(Supervisor.directory(root));
+    if (supervisor != null && supervisor.hasEnded()) {
+      supervisor.close();
+      supervisor = null;
+    }
     return supervisor != null ? supervisor : keeper(root);
   }
 
@@ -49,8 +53,7 @@ final class SupervisorPlace {
           Integer.parseInt(text.substring(0, Math.max(blank, 0))),
           Long.parseLong(text.substring(blank + 1).strip()));
     } catch (NumberFormatException e) {
-      throw new SystemException(
-          directory.resolve(PROCESS).toString(), "damaged", "remove it", e);
+      throw new SystemException(directory.resolve(PROCESS).toString(), "damaged", "remove it", e);
     }
   }
 

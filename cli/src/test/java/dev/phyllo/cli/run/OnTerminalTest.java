@@ -158,7 +158,8 @@ class OnTerminalTest {
   void oneMoreProcessHasATerminalOfItsOwnToo() throws Exception {
     assertEquals(
         0,
-        phyllo.run("run", "-d", "--name", "more", "--network", "none", "box:1", "sleep", "60")
+        phyllo
+            .run("run", "-d", "--name", "more", "--network", "none", "box:1", "sleep", "60")
             .status());
     try (Session s = new Session("exec", "-it", "more", "sh")) {
       s.sees("# ").types("tty; stty size\n").sees("/dev/pts/0\r\n33 77\r\n");

@@ -30,4 +30,9 @@ record Excludes(Ignore ignore) implements PathFilter {
   public boolean hasExceptions() {
     return ignore.hasExceptions();
   }
+
+  @Override
+  public boolean prunes(String path) {
+    return ignore.prunes(path);
+  }
 }

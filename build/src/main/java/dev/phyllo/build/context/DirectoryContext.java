@@ -67,7 +67,7 @@ public final class DirectoryContext {
 
   private @Nullable Node node(Path path, RawPath name, String relative) {
     boolean excluded = ignored.excludes(relative);
-    if (excluded && !ignored.hasExceptions()) {
+    if (excluded && ignored.prunes(relative)) {
       return null;
     }
     FileState state = FileState.of(path);

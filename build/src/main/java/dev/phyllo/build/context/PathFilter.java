@@ -21,4 +21,9 @@ public interface PathFilter {
 
   /** Whether something below a directory that is left out may be wanted all the same. */
   boolean hasExceptions();
+
+  /** Whether a path is left out, and nothing that is or may be below it can be wanted. */
+  default boolean prunes(String path) {
+    return excludes(path) && !hasExceptions();
+  }
 }

@@ -1,6 +1,7 @@
 package dev.phyllo.build.ignore;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Patterns of what is left out. A path is left out if the last pattern that matches it, or one of
@@ -52,20 +53,30 @@ public final class Ignore {
    *     ..}; empty for the context itself, which is never left out
    */
   public boolean excludes(String path) {
+    Child child = child(path);
+    return child != null && child.excluded();
+  }
+
+  /**
+   * Whether a path is left out with all that is below it, see {@link Child#isPruned}.
+   *
+   * @param path as for {@link #excludes}
+   */
+  public boolean prunes(String path) {
+    Child child = child(path);
+    return child != null && child.isPruned();
+  }
+
+  /** Walks to a path; null for the context itself. */
+  private @Nullable Child child(String path) {
     Directory directory = root();
-    int start = 0;
-    while (true) {
-      int slash = path.indexOf('/', start);
-      if (slash < 0) {
-        return start < path.length()
-            ? directory.child(path.substring(start)).excluded()
-            : directory.excluded;
+    Child child = null;
+    for (String name : path.split("/", -1)) {
+      if (!name.isEmpty()) {
+        child = (child == null ? directory : child.inside()).child(name);
       }
-      if (slash > start) {
-        directory = directory.child(path.substring(start, slash)).inside();
-      }
-      start = slash + 1;
     }
+    return child;
   }
 
   /** The context itself. */
@@ -74,19 +85,17 @@ public final class Ignore {
     for (int i = 0; i < patterns.length; i++) {
       states[i] = patterns[i].start();
     }
-    return new Directory(states, new boolean[patterns.length], false);
+    return new Directory(states, new boolean[patterns.length]);
   }
 
   /** A directory of the context, with what the patterns know of its path. Immutable. */
   public final class Directory {
     private final long[][] states;
     private final boolean[] matched;
-    private final boolean excluded;
 
-    private Directory(long[][] states, boolean[] matched, boolean excluded) {
+    private Directory(long[][] states, boolean[] matched) {
       this.states = states;
       this.matched = matched;
-      this.excluded = excluded;
     }
 
     /**
@@ -153,7 +162,7 @@ public final class Ignore {
       for (int i = 0; i < patterns.length; i++) {
         below[i] = patterns[i].read(states[i], "/");
       }
-      return new Directory(below, matched, excluded);
+      return new Directory(below, matched);
     }
   }
 

@@ -190,6 +190,9 @@ final class IgnorePattern {
    * @param from states, which stay as they are
    */
   long[] read(long[] from, String name) {
+    if (from.length == 1) {
+      return readShort(from[0], name);
+    }
     long[] states = from;
     for (int i = 0; i < name.length() && states.length > 0; ) {
       int c = name.codePointAt(i);
@@ -197,6 +200,29 @@ final class IgnorePattern {
       states = step(states, c);
     }
     return states;
+  }
+
+  /** As {@link #read}, for patterns whose states are bits of one number: nearly all there are. */
+  private long[] readShort(long from, String name) {
+    long states = from;
+    long[] word = new long[1];
+    for (int i = 0; i < name.length(); ) {
+      int c = name.codePointAt(i);
+      i += Character.charCount(c);
+      word[0] = 0;
+      for (long bits = states; bits != 0; bits &= bits - 1) {
+        int state = Long.numberOfTrailingZeros(bits);
+        if (state < tokens.length) {
+          step(word, state, c);
+        }
+      }
+      states = word[0];
+      if (states == 0) {
+        return DEAD;
+      }
+    }
+    word[0] = states;
+    return word;
   }
 
   private long[] step(long[] from, int c) {

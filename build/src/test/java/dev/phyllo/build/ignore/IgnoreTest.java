@@ -159,6 +159,20 @@ class IgnoreTest {
     assertFalse(keep.inside().child("x").excluded());
     assertTrue(keep.inside().child("tmp").isPruned());
     assertFalse(ignore.root().child("a.md").excluded());
+    assertTrue(ignore.prunes("node_modules/x"));
+    assertFalse(ignore.prunes("out"));
+    assertFalse(ignore.prunes(""));
+  }
+
+  @Test
+  void longPatternsMatchAsShortOnesDo() {
+    String name = "0123456789".repeat(9);
+    assertTrue(parse("*/" + name + "?").excludes("a/" + name + "x"));
+    assertFalse(parse("*/" + name + "?").excludes("a/" + name));
+    assertTrue(parse("**/" + name + "/*b").excludes("x/y/" + name + "/ab/c"));
+    assertTrue(
+        parse(name + "/" + name + "\n!" + name + "/" + name + "/x")
+            .prunes(name + "/" + name + "/y"));
   }
 
   private static final String[] PARTS = {

@@ -93,6 +93,43 @@ class EntryListingTest {
   }
 
   @Test
+  void objdumpReadsTheSecondStagesAsTheyAreWritten() throws Exception {
+    Assembler.Label start = new Assembler.Label("start");
+    compareStage(EntryX64.stage(start), StageProgram.x64(), "i386:x86-64", "objdump");
+    compareStage(EntryA64.stage(start), StageProgram.a64(), "aarch64", "aarch64-linux-gnu-objdump");
+  }
+
+  /** They have no sections: what is disassembled is the code by its place in the file. */
+  private void compareStage(Assembler written, byte[] program, String machine, String tool)
+      throws Exception {
+    if (!isInstalled(tool)) {
+      return;
+    }
+    java.nio.ByteBuffer elf =
+        java.nio.ByteBuffer.wrap(program).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+    int from = (int) (elf.getLong(24) - elf.getLong(64 + 16)); // entry less address
+    Path code = directory.resolve("stage");
+    Files.write(code, java.util.Arrays.copyOfRange(program, from, program.length));
+    List<String> command = new ArrayList<>(List.of(tool, "-D", "-b", "binary", "-m", machine));
+    if (machine.startsWith("i386")) {
+      command.addAll(List.of("-M", "intel"));
+    }
+    command.add(code.toString());
+    List<String> seen = new ArrayList<>();
+    for (String line : run(command).lines().toList()) {
+      Matcher matcher = LINE.matcher(line);
+      if (matcher.matches()) {
+        seen.add(matcher.group(1) + " " + matcher.group(2));
+      }
+    }
+    List<String> expected = new ArrayList<>();
+    for (Assembler.Line line : written.lines()) {
+      expected.add(Integer.toHexString(line.offset()) + " " + line.mnemonic());
+    }
+    assertEquals(expected, seen);
+  }
+
+  @Test
   void everyAddressRelativeToTheProgramCounterMeetsItsLabel() throws Exception {
     Path object = directory.resolve("entry.so");
     Entry entry = EntryX64.assemble();

@@ -185,11 +185,11 @@ final class RunStep {
     StringBuilder why = new StringBuilder("exit status ").append(status);
     synchronized (last) {
       if (!last.isEmpty()) {
-        why.append("; its last output:");
-        last.forEach(line -> why.append("\n    ").append(line));
+        why.append("; its last output: ").append(String.join(" | ", last));
       }
     }
-    return new ConflictException(run.origin().text(), why.toString(), "");
+    String command = String.join(" ", HistoryText.command(run, state.config().shell()));
+    return new ConflictException(command.strip().replace('\n', ' '), why.toString(), "");
   }
 
   private StepRecord layer(Differ differ, String text) {

@@ -209,7 +209,15 @@ final class Solver {
   }
 
   private BaseImages.Base image(String name, Platform wanted) {
-    return job.contexts().namedImage(name, wanted).orElseGet(() -> job.image(name, wanted));
+    BaseImages.Base base =
+        job.contexts().namedImage(name, wanted).orElseGet(() -> job.image(name, wanted));
+    if (!base.config().platform().architecture().isEmpty()
+        && !base.config().platform().matches(wanted)) {
+      job.request()
+          .progress()
+          .warning(name + " is for " + base.config().platform() + ", not for " + wanted);
+    }
+    return base;
   }
 
   /** What {@code --from} names: a named context, an earlier stage or an image. */

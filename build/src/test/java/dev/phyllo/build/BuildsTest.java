@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.phyllo.build.BuildProgress.Outcome;
 import dev.phyllo.oci.InvalidException;
@@ -24,6 +25,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -576,6 +578,42 @@ final class BuildsTest {
         bench.build(new BuildRequest(bench.context.toString()).file(file.toString()).docker(true));
     assertEquals(MediaTypes.DOCKER_MANIFEST, docker.manifest.mediaType());
     assertEquals(MediaTypes.DOCKER_LAYER_GZIP, docker.manifest.layers().getFirst().mediaType());
+  }
+
+  @Test
+  void archivesOfEveryCompressionAreUnpackedWholeAndDamagedOnesNever() throws IOException {
+    Random random = new Random(7);
+    byte[] noise = new byte[300_000];
+    random.nextBytes(noise);
+    String text = "aaaaaaaa".repeat(300_000) + "abcabc".repeat(9000) + "\u0000".repeat(5000);
+    Path tree = Files.createDirectories(directory.resolve("tree"));
+    Files.write(tree.resolve("noise"), noise);
+    Files.writeString(tree.resolve("runs"), text);
+    Files.writeString(tree.resolve("empty"), "");
+    for (String tool : List.of("gzip", "bzip2", "xz")) {
+      assumeTrue(
+          Files.isExecutable(Path.of("/usr/bin/" + tool))
+              || Files.isExecutable(Path.of("/bin/" + tool)),
+          "needs " + tool);
+      Path tar = bench.context.resolve("a.tar");
+      run("tar", "-C", tree.toString(), "--use-compress-program", tool, "-cf", tar.toString(), ".");
+      var built = bench.build("FROM scratch\nADD a.tar /x/\n");
+      assertEquals(text, built.text("x/runs"), tool);
+      assertEquals(
+          dev.phyllo.oci.Digest.sha256(noise),
+          java.util.Objects.requireNonNull(built.node("x/noise").content()).digest(),
+          tool);
+      byte[] bytes = Files.readAllBytes(tar);
+      bytes[bytes.length / 2] ^= 0x10;
+      Files.write(tar, bytes);
+      try {
+        // Damage where it begins makes it a file like any other, as docker has it.
+        var damaged = bench.build("FROM scratch\nADD a.tar /x/\n");
+        assertTrue(damaged.has("x/a.tar") && !damaged.has("x/runs"), tool);
+      } catch (PhylloException e) {
+        assertTrue(e.getMessage().contains("a.tar"), e.getMessage());
+      }
+    }
   }
 
   private static void run(String... command) throws IOException {

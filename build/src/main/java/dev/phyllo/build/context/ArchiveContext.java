@@ -71,6 +71,7 @@ public final class ArchiveContext implements AutoCloseable {
             items.add(item(e, null, owners));
           }
         }
+        tar.drain(); // the checksum of compressed data comes last
       }
     } catch (IOException e) {
       throw new SystemException(thing, e);

@@ -1,14 +1,25 @@
 package dev.phyllo.build.context;
 
 import dev.phyllo.layers.Compression;
+import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UnsupportedException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.tukaani.xz.XZIOException;
+import org.tukaani.xz.XZInputStream;
 
 /** Archives that people hand over, recognised by their first bytes, never by their names. */
 public final class Archives {
+  private static final byte[] XZ = {(byte) 0xfd, '7', 'z', 'X', 'Z', 0};
+  private static final byte[] BZIP2 = {'B', 'Z', 'h'};
+  private static final int HEAD = 8;
+
+  /** Enough for xz -9, and no more than a hostile header should get. */
+  private static final int XZ_MEMORY_KIB = 128 << 10;
+
   private static final int BLOCK = 512;
   private static final int MAGIC_AT = 257;
   private static final int CHECKSUM_AT = 148;
@@ -23,17 +34,35 @@ public final class Archives {
    */
   public static InputStream decompress(InputStream in, String thing) {
     BufferedInputStream buffered = new BufferedInputStream(in, 64 << 10);
+    buffered.mark(HEAD);
+    byte[] head;
+    try {
+      head = buffered.readNBytes(HEAD);
+      buffered.reset();
+      if (startsWith(head, XZ)) {
+        return new XZInputStream(buffered, XZ_MEMORY_KIB);
+      }
+      if (startsWith(head, BZIP2) && head.length > 4 && head[4] == 0x31) {
+        return new BufferedInputStream(new Bzip2InputStream(buffered, thing), 64 << 10);
+      }
+    } catch (IOException e) {
+      throw new SystemException(thing, e);
+    }
     return Compression.detect(buffered).decompress(buffered, thing);
+  }
+
+  private static boolean startsWith(byte[] head, byte[] magic) {
+    return head.length >= magic.length
+        && Arrays.equals(head, 0, magic.length, magic, 0, magic.length);
   }
 
   /** Whether a file is a tar archive, compressed or not; its stream is read from and not closed. */
   public static boolean isArchive(InputStream in) throws IOException {
-    InputStream plain;
     try {
-      plain = decompress(in, "file");
+      InputStream plain = decompress(in, "file");
       byte[] head = plain.readNBytes(BLOCK);
       return head.length == BLOCK && (hasMagic(head) || hasChecksum(head));
-    } catch (dev.phyllo.oci.PhylloException _) {
+    } catch (dev.phyllo.oci.PhylloException | XZIOException _) {
       return false; // It begins like something compressed and is not.
     }
   }

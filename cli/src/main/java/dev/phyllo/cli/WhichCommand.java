@@ -3,6 +3,7 @@ package dev.phyllo.cli;
 import dev.phyllo.cli.output.Plain;
 import dev.phyllo.cli.output.Sizes;
 import dev.phyllo.cli.output.Table;
+import dev.phyllo.cli.output.Terminals;
 import dev.phyllo.engine.ImageView;
 import dev.phyllo.layers.LayerStack;
 import dev.phyllo.layers.RawPath;
@@ -20,6 +21,8 @@ import java.util.Objects;
 final class WhichCommand implements Command {
   private static final int MAX_LINKS = 40;
   private static final int INSTRUCTION_WIDTH = 60;
+  private static final int OTHER_COLUMNS = 80; // with a path of usual length
+  private static final int SHORTEST = 16;
 
   WhichCommand() {}
 
@@ -139,6 +142,10 @@ final class WhichCommand implements Command {
     for (String link : trail) {
       session.say(Plain.text(link));
     }
+    int width =
+        Terminals.isTerminal(1)
+            ? Math.clamp(Terminals.columns(1) - OTHER_COLUMNS, SHORTEST, INSTRUCTION_WIDTH)
+            : INSTRUCTION_WIDTH;
     Table table =
         new Table().header("LAYER", "WHAT", "MODE", "SIZE", "DIGEST", "PATH", "INSTRUCTION");
     for (Row row : rows) {
@@ -153,7 +160,7 @@ final class WhichCommand implements Command {
           entry == null || entry.type() != TarEntry.Type.FILE ? "-" : Sizes.brief(entry.size()),
           LayerText.digest(view, version.layer()),
           shown(row),
-          arguments.has("no-trunc") ? instruction : LayerText.cut(instruction, INSTRUCTION_WIDTH));
+          arguments.has("no-trunc") ? instruction : LayerText.cut(instruction, width));
     }
     session.print(table.toString());
   }

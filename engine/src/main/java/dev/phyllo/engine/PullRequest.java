@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param image its name, as the user writes it
  * @param platform which image of an index to take; without it, this machine's
  * @param allPlatforms whether to keep the index and the images of all its platforms
- * @param unpack whether to unpack the layers into snapshots while they come
+ * @param unpack whether to unpack the layers into snapshots while they come, where that can be done
  * @param parallel how many blobs are brought at once
  * @param registry how to talk to the registry
  */

@@ -47,7 +47,7 @@ final class Pulling {
             ImageFetch.begin(
                 source, engine.content().under(lease), options, engine.options().steps())) {
       Incoming image = chosen(fetch.images(), request.platform());
-      if (request.unpack()) {
+      if (request.unpack() && Phyllo.canRun()) {
         unpack(fetch, image, lease);
       }
       fetch.finish();

@@ -81,7 +81,7 @@ train() {
   train_one images -XX:-AOTRecordTraining
   wait $!
   train_one brief -XX:-AOTRecordTraining &
-  train_one build
+  train_one build -XX:-AOTRecordTraining
   wait $!
   train_one registry -XX:-AOTRecordTraining
   rm -rf "$train_root"

@@ -65,6 +65,7 @@ final class Commands {
               "Containers", "diff", "List what a container changed, or what lies between images"),
           new Entry("Containers", "commit", "Make an image of a container's changes"),
           new Entry("Containers", "export", "Write a container's whole tree as an archive"),
+          new Entry("Containers", "cp", "Copy files between this machine and a container"),
           new Entry("Containers", "network", "Make, list and remove networks"),
           new Entry("Containers", "port", "Show a container's published ports"),
           new Entry("Containers", "volume", "Make, list and remove volumes"),
@@ -146,6 +147,7 @@ final class Commands {
       case "diff" -> new DiffCommand();
       case "commit" -> new CommitCommand();
       case "export" -> new ExportCommand();
+      case "cp" -> new CpCommand();
       case "network" -> new NetworkCommand();
       case "port" -> new PortCommand();
       case "volume" -> new VolumeCommand();

@@ -89,18 +89,25 @@ final class ContainerLives {
     }
   }
 
+  /**
+   * The container's writable layer, made if it has none yet.
+   *
+   * @param fresh whether it has just been made, so that nobody need look
+   */
+  List<Mount> layer(Container c, boolean fresh) {
+    boolean there = !fresh && snapshotter.find(c.id()).isPresent();
+    return there
+        ? snapshotter.mounts(c.id())
+        : snapshotter.prepare(
+            c.id(),
+            c.spec().image().chainId().map(Digest::toString),
+            Map.of("phyllo.container", c.name()),
+            !c.ephemeral());
+  }
+
   private ContainerStart start(Container c, Path directory, boolean fresh) {
     try {
-      boolean there = !fresh && snapshotter.find(c.id()).isPresent();
-      List<Mount> mounts =
-          there
-              ? snapshotter.mounts(c.id())
-              : snapshotter.prepare(
-                  c.id(),
-                  c.spec().image().chainId().map(Digest::toString),
-                  Map.of("phyllo.container", c.name()),
-                  !c.ephemeral());
-      return new ContainerStart(c, directory, mounts, volumes, steps);
+      return new ContainerStart(c, directory, layer(c, fresh), volumes, steps);
     } catch (PhylloException e) {
       throw new StartException(
           "container " + c.name(),

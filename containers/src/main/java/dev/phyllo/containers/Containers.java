@@ -574,6 +574,28 @@ public final class Containers {
     return found;
   }
 
+  /**
+   * A container's root with its volumes, to copy from and to; until it is closed, a container that
+   * does not run stays as it is.
+   */
+  public ContainerRoot root(Container c) {
+    try (Pidfd process = process(c)) {
+      if (process != null) {
+        return ContainerRoot.ofProcess(c, process);
+      }
+    }
+    FileLocker.Held claim = claim(c);
+    return ContainerRoot.ofLayer(
+        c,
+        directory(c),
+        () -> {
+          refuseMounted(c);
+          return lives.layer(c, false);
+        },
+        volumes(),
+        claim);
+  }
+
   /** The volumes that containers of this namespace can have. */
   public Volumes volumes() {
     return new Volumes(volumeStore(), locks, this);

@@ -23,6 +23,7 @@ final class LayerEntries implements ChangeVisitor {
   private final TarWriter out;
   private final long latestTime;
   private final boolean layer;
+  private final int oneStep;
   private final UnaryOperator<TarEntry> edit;
 
   /** The first name of each file that has several. */
@@ -46,6 +47,17 @@ final class LayerEntries implements ChangeVisitor {
    * @param edit changes entries as they are written
    */
   LayerEntries(TarWriter out, long latestTime, boolean layer, UnaryOperator<TarEntry> edit) {
+    this(out, latestTime, layer, edit, FileComparison.ONE_STEP);
+  }
+
+  /**
+   * The same with other rules for opening files.
+   *
+   * @param oneStep RESOLVE flags of openat2(2), which follow no link
+   */
+  LayerEntries(
+      TarWriter out, long latestTime, boolean layer, UnaryOperator<TarEntry> edit, int oneStep) {
+    this.oneStep = oneStep;
     this.edit = edit;
     this.out = out;
     this.latestTime = latestTime;
@@ -108,8 +120,7 @@ final class LayerEntries implements ChangeVisitor {
 
   private void file(Place place) {
     int flags = Open.RDONLY | Open.NOFOLLOW | Open.NONBLOCK | Open.NOCTTY;
-    try (Fd file =
-        FileCalls.openat2(place.parent(), place.name(), flags, 0, FileComparison.ONE_STEP)) {
+    try (Fd file = FileCalls.openat2(place.parent(), place.name(), flags, 0, oneStep)) {
       Stat stat = FileCalls.statx(file); // the tree may live: what is open is what is described
       if (!stat.isFile()) {
         throw new ConflictException(

@@ -79,6 +79,7 @@ final class LayerTree implements AutoCloseable {
   }
 
   private final Directory root;
+  private final int inside;
   private final Map<RawPath, Directory> open = new LinkedHashMap<>(KEPT_OPEN * 2, 0.75f, true);
   private final Stat.Buffer stat = new Stat.Buffer();
 
@@ -92,8 +93,19 @@ final class LayerTree implements AutoCloseable {
    * @param root closed with this
    */
   LayerTree(Fd root) {
+    this(root, INSIDE);
+  }
+
+  /**
+   * The same with other rules of openat2(2) for what is followed.
+   *
+   * @param root closed with this
+   * @param inside RESOLVE flags, which keep to the tree and follow no link
+   */
+  LayerTree(Fd root, int inside) {
     this.root = new Directory(root, RawPath.EMPTY);
     this.root.pins = 1; // until close
+    this.inside = inside;
   }
 
   /** The layer's root. */
@@ -118,7 +130,7 @@ final class LayerTree implements AutoCloseable {
     if (name.isEmpty()) {
       return root();
     }
-    int fd = FileCalls.tryOpenat2(root.fd, name.bytes(), DIRECTORY, 0, INSIDE);
+    int fd = FileCalls.tryOpenat2(root.fd, name.bytes(), DIRECTORY, 0, inside);
     return fd >= 0 ? keep(Fd.of(fd), name) : walk(name, missing);
   }
 
@@ -147,7 +159,7 @@ final class LayerTree implements AutoCloseable {
           continue;
         }
         byte[] component = next.bytes();
-        int fd = FileCalls.tryOpenat2(from.fd, component, DIRECTORY, 0, INSIDE);
+        int fd = FileCalls.tryOpenat2(from.fd, component, DIRECTORY, 0, inside);
         if (fd >= 0) {
           at = keep(Fd.of(fd), path);
           retries = 0;

@@ -73,8 +73,11 @@ final class ContainerLives {
    */
   Supervised startSupervised(
       Container c, Path directory, int restarts, Optional<Terminal.Size> size) {
-    ContainerState starting =
-        StateFile.read(directory).starting(true, driver).withRestarts(restarts);
+    ContainerState before = StateFile.read(directory);
+    if (before.status() == ContainerState.Status.STARTING) {
+      Holdings.release(c.id(), directory); // of a start that was interrupted
+    }
+    ContainerState starting = before.starting(true, driver).withRestarts(restarts);
     StateFile.write(directory, starting, false);
     StateFile.wantRunning(directory);
     try {

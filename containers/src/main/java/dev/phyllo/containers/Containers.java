@@ -263,10 +263,13 @@ public final class Containers {
     };
   }
 
-  /** Undoes a start whose supervisor died in the midst of it. */
+  /**
+   * Undoes a start whose supervisor died in the midst of it, unless whoever asked for it is still
+   * there: then the start is asked for again.
+   */
   public void abandonStart(Container container) {
-    try (FileLocker.Held _ = locks.acquire(lockName(container.id()), Locks.Mode.EXCLUSIVE)) {
-      if (read(directory(container)) != null && left(container) == Left.STARTING) {
+    try (FileLocker.Held held = locks.tryAcquire(lockName(container.id()), Locks.Mode.EXCLUSIVE)) {
+      if (held != null && read(directory(container)) != null && left(container) == Left.STARTING) {
         lives.abandonStart(container, directory(container));
       }
     }

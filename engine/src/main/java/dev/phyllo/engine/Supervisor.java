@@ -7,6 +7,7 @@ import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.Ids;
 import dev.phyllo.linux.Inotify;
 import dev.phyllo.linux.LocalSocket;
+import dev.phyllo.linux.Pidfd;
 import dev.phyllo.linux.Poll;
 import dev.phyllo.linux.Terminal;
 import dev.phyllo.linux.Wake;
@@ -322,6 +323,11 @@ final class Supervisor {
         engine(request.requireString("namespace"), request.requireString("snapshotter"));
     Containers containers = engine.containers();
     Container c = containers.require(request.requireString("id"));
+    try (Pidfd process = containers.process(c)) {
+      if (process != null) {
+        return; // another supervisor has started it, and died before it could say so
+      }
+    }
     Optional<Terminal.Size> size =
         request.number("rows").isEmpty()
             ? Optional.empty()

@@ -1,5 +1,6 @@
 package dev.phyllo.containers;
 
+import dev.phyllo.containers.networks.Attachments;
 import dev.phyllo.containers.volumes.VolumeStore;
 import dev.phyllo.linux.Capabilities;
 import dev.phyllo.linux.Stat;
@@ -157,8 +158,16 @@ final class BundleConfig {
     for (String type : new String[] {"mount", "pid", "uts", "ipc", "cgroup"}) {
       all.add(new JsonBuilder().put("type", type).build());
     }
-    if (spec.network().mode() != Network.HOST) {
-      all.add(new JsonBuilder().put("type", "network").build());
+    NetworkSpec network = spec.network();
+    if (network.mode() != Network.HOST) {
+      JsonBuilder b = new JsonBuilder().put("type", "network");
+      if (network.mode() == Network.CONNECTED) {
+        b.put("path", Attachments.namespace(directory).toString());
+      } else if (network.mode() == Network.CONTAINER) {
+        Path peer = directory.resolveSibling(network.peer());
+        b.put("path", Attachments.namespace(peer).toString());
+      }
+      all.add(b.build());
     }
     return new Json.Array(all);
   }

@@ -105,6 +105,21 @@ class NetworksTest {
   }
 
   @Test
+  void aContainerOfAnotherRuntimeIsConnectedToo() throws Exception {
+    assumeTrue(
+        Files.isExecutable(Path.of("/usr/sbin/runc"))
+            || Files.isExecutable(Path.of("/usr/bin/runc")),
+        "needs runc");
+    Phyllo.Result result =
+        inside(
+            "P run --rm --runtime runc --network bridge box:1 sh -c '"
+                + " ip -4 -o addr show eth0 | grep -c \"inet 10.88.\";"
+                + " ping -c 1 -W 2 10.88.0.1 > /dev/null && echo reached'");
+    assertEquals("1\nreached\n", result.out(), result.err());
+    assertNothingIsLeft();
+  }
+
+  @Test
   void containersOfOneNetworkFindEachOtherByNameWhileTheyRun() throws Exception {
     Phyllo.Result result =
         inside(

@@ -125,6 +125,8 @@ final class RootSteps {
     }
     if (cgroup != null) {
       cgroup(mount, cgroup, readOnly);
+    } else if (masked && hostNetwork) {
+      maskDirectory(mount, "fs/cgroup"); // the host's, where /sys is the host's
     }
   }
 
@@ -135,12 +137,8 @@ final class RootSteps {
   private void cgroup(Arg sys, Cgroup cgroup, int readOnly) {
     Arg.Result place =
         plan.openat2(
-            sys,
-            RootMount.bytes("fs/cgroup"),
-            Open.PATH | Open.DIRECTORY,
-            0,
-            Resolve.NO_SYMLINKS | Resolve.NO_XDEV);
-    plan.tolerate(Errno.ENOENT, Errno.EXDEV);
+            sys, RootMount.bytes("fs/cgroup"), Open.PATH | Open.DIRECTORY, 0, Resolve.NO_SYMLINKS);
+    plan.tolerate(Errno.ENOENT);
     String whole = cgroup.view().get("");
     Arg shown;
     if (whole != null) {

@@ -79,7 +79,7 @@ class CopyTest {
     Result tar = cp("old:/tree", "-");
     assertTrue(tar.out().contains("tree/renamed"), tar.err());
     assertEquals(
-        "A /tree\nA /tree/config.txt\nA /tree/data\nA /tree/data/config.txt\nA /tree/data/kept\nA /tree/renamed\n",
+        "A /tree\nA /tree/config.txt\nA /tree/data\nA /tree/data/config.txt\nA /tree/data/kept\nA /tree/kept\nA /tree/renamed\n",
         phyllo.run("diff", "old").out());
   }
 

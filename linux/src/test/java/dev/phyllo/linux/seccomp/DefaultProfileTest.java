@@ -258,7 +258,16 @@ class DefaultProfileTest {
 
   @Test
   void whatTheBuildPreparedIsWhatWouldBeCompiled() {
-    for (long capabilities : new long[] {Capabilities.DOCKER_DEFAULT, 0}) {
+    assertEquals(DefaultProfile.relevant((1L << Capabilities.count()) - 1), Seccomp.RELEVANT);
+    long docker = Capabilities.DOCKER_DEFAULT;
+    long[] sets = {
+      docker,
+      0,
+      docker | bit("SYS_ADMIN"),
+      docker | bit("SYS_PTRACE") | bit("NET_ADMIN"),
+      bit("BPF")
+    };
+    for (long capabilities : sets) {
       assertEquals(
           java.util.HexFormat.of().formatHex(Seccomp.compile(capabilities, Architecture.own())),
           java.util.HexFormat.of().formatHex(Seccomp.byDefault(capabilities).program()));

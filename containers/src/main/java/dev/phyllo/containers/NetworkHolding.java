@@ -11,12 +11,12 @@ import dev.phyllo.containers.networks.PortMapping;
 import dev.phyllo.linux.FileCalls;
 import dev.phyllo.linux.NetworkNamespace;
 import dev.phyllo.linux.Open;
+import dev.phyllo.linux.Pidfd;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,14 +44,23 @@ final class NetworkHolding implements Holding {
 
   private static void join(Starting start, NetworkSpec spec) {
     Path peer = start.directory().resolveSibling(spec.peer());
-    Path namespace = Attachments.namespace(peer);
-    if (!Files.exists(namespace)) {
-      throw new ConflictException(
-          "container " + spec.peer().substring(0, Math.min(12, spec.peer().length())),
-          "it does not run, or has no network to share",
-          "start it with a network first");
+    try (Pidfd process = StateFile.process(StateFile.read(peer))) {
+      if (process == null) {
+        throw notRunning(spec);
+      }
+      String namespace = "/proc/" + process.pid() + "/ns/net";
+      start.networkNamespace = start.hold(FileCalls.open(namespace, Open.RDONLY));
+      if (process.hasEnded()) { // then the number may be somebody else's
+        throw notRunning(spec);
+      }
     }
-    start.networkNamespace = start.hold(FileCalls.open(namespace.toString(), Open.RDONLY));
+  }
+
+  private static ConflictException notRunning(NetworkSpec spec) {
+    return new ConflictException(
+        "container " + spec.peer().substring(0, Math.min(12, spec.peer().length())),
+        "it does not run, so it has no network to share",
+        "start it first");
   }
 
   private static void connect(Starting start, NetworkSpec spec) {

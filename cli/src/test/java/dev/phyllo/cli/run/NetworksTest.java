@@ -151,10 +151,11 @@ class NetworksTest {
         inside(
             "unset PHYLLO_NETWORK\n"
                 + "P run --rm box:1 ls /sys/class/net\n"
-                + "P run --rm --network none box:1 ls /sys/class/net\n"
+                + "P run --rm --network none --name peer box:1 sh -c 'sleep 3; ls /sys/class/net' &\nsleep 2\n"
+                + "P run --rm --network container:peer box:1 true; echo shared $?; wait $!\n"
                 + "CNI_PATH=/nowhere P run --rm box:1 ls /sys/class/net\n"
                 + "CNI_PATH=/nowhere P run --rm --network bridge box:1 true; echo $?");
-    assertEquals("eth0\nlo\nlo\nlo\n125\n", result.out(), result.err());
+    assertEquals("eth0\nlo\nshared 0\nlo\nlo\n125\n", result.out(), result.err());
     assertTrue(result.err().contains("containernetworking-plugins"), result.err());
     assertNothingIsLeft();
   }

@@ -17,6 +17,25 @@ import java.util.Map;
 final class NetworkInspect {
   private NetworkInspect() {}
 
+  /** The column of {@code ps}: published ports, then what is only exposed. */
+  static String ports(Container c, Path directory) {
+    StringBuilder text = new StringBuilder();
+    List<String> published = new ArrayList<>();
+    for (Attachment a : Networks.attachments(directory)) {
+      for (PortMapping port : a.ports()) {
+        published.add(port.inside());
+        text.append(text.isEmpty() ? "" : ", ");
+        text.append(port.outside()).append("->").append(port.inside());
+      }
+    }
+    for (String exposed : c.spec().network().exposed()) {
+      if (!published.contains(exposed)) {
+        text.append(text.isEmpty() ? "" : ", ").append(exposed);
+      }
+    }
+    return text.toString();
+  }
+
   static Json.Obj of(Container c, Path directory) {
     List<Attachment> attachments = Networks.attachments(directory);
     Map<String, List<Json>> published = new LinkedHashMap<>();

@@ -4,6 +4,7 @@ import dev.phyllo.cli.output.Sizes;
 import dev.phyllo.cli.output.Table;
 import dev.phyllo.containers.Container;
 import dev.phyllo.containers.ContainerState;
+import dev.phyllo.containers.Network;
 import dev.phyllo.engine.Life;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.json.Json;
@@ -60,7 +61,7 @@ final class PsCommand implements Command {
       boolean shown =
           all || state.isRunning() || state.status() == ContainerState.Status.RESTARTING;
       if (shown && filter.has(new Row(c, state))) {
-        rows.add(row(c, state, whole));
+        rows.add(row(c, state, ports(life, c, state), whole));
       }
       if (newest.isPresent() && newest.get() >= 0 && rows.size() == newest.get()) {
         break;
@@ -92,7 +93,16 @@ final class PsCommand implements Command {
     return 0;
   }
 
-  private static Json.Obj row(Container c, ContainerState state, boolean whole) {
+  /** Only a container that runs has any; those without a network need not be looked at. */
+  private static String ports(Life life, Container c, ContainerState state) {
+    boolean connected =
+        c.spec().network().mode() == Network.CONNECTED || !c.spec().network().exposed().isEmpty();
+    return state.isRunning() && connected
+        ? NetworkInspect.ports(c, life.containers().directory(c))
+        : "";
+  }
+
+  private static Json.Obj row(Container c, ContainerState state, String ports, boolean whole) {
     String command = String.join(" ", c.spec().process().args());
     if (!whole && command.length() > COMMAND_WIDTH) {
       command = command.substring(0, COMMAND_WIDTH - 1) + "…";
@@ -105,7 +115,7 @@ final class PsCommand implements Command {
         .put("RunningFor", Times.ago(c.createdMillis()))
         .put("State", state.status().word())
         .put("Status", status(state))
-        .put("Ports", "")
+        .put("Ports", ports)
         .put("Names", c.name())
         .put("Labels", labels(c))
         .build();

@@ -11,9 +11,7 @@ import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StepListener;
-import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UnsupportedException;
-import dev.phyllo.oci.json.JsonCodec;
 import dev.phyllo.snapshots.LiveMounts;
 import dev.phyllo.snapshots.Snapshotter;
 import dev.phyllo.snapshots.TreeRemoval;
@@ -21,18 +19,11 @@ import dev.phyllo.store.DurableFiles;
 import dev.phyllo.store.FileLocker;
 import dev.phyllo.store.Locks;
 import dev.phyllo.store.NamespaceDirs;
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -45,16 +36,11 @@ import org.jspecify.annotations.Nullable;
  * the kernel drops when its holder dies, however it dies.
  */
 public final class Containers {
-  private static final String RECORD = "container.json";
   private static final String NAMES_LOCK = "container-names";
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      Set.of(
-          PosixFilePermission.OWNER_READ,
-          PosixFilePermission.OWNER_WRITE,
-          PosixFilePermission.OWNER_EXECUTE);
 
   private final NamespaceDirs dirs;
   private final Path directory;
+  private final ContainerRecords records;
   private final Locks locks;
   private final Snapshotter snapshotter;
   private final ContainerLives lives;
@@ -73,6 +59,7 @@ public final class Containers {
       NamespaceDirs dirs, Locks locks, Snapshotter snapshotter, String driver, StepListener steps) {
     this.dirs = dirs;
     directory = dirs.containers();
+    records = new ContainerRecords(directory);
     this.locks = locks;
     this.snapshotter = snapshotter;
     this.steps = steps;
@@ -226,7 +213,7 @@ public final class Containers {
     Supervised.End end = supervised.await();
     String id = supervised.container().id();
     try (FileLocker.Held _ = locks.acquire(lockName(id), Locks.Mode.EXCLUSIVE)) {
-      if (read(supervised.directory()) == null) {
+      if (records.read(supervised.container().id()) == null) {
         return false; // swept meanwhile
       }
       boolean again = lives.ended(supervised, end);
@@ -269,7 +256,7 @@ public final class Containers {
    */
   public void abandonStart(Container container) {
     try (FileLocker.Held held = locks.tryAcquire(lockName(container.id()), Locks.Mode.EXCLUSIVE)) {
-      if (held != null && read(directory(container)) != null && left(container) == Left.STARTING) {
+      if (held != null && records.read(container.id()) != null && left(container) == Left.STARTING) {
         lives.abandonStart(container, directory(container));
       }
     }
@@ -288,7 +275,7 @@ public final class Containers {
    */
   public @Nullable Supervised restart(Container container) {
     try (FileLocker.Held _ = claim(container)) {
-      Container now = read(directory(container));
+      Container now = records.read(container.id());
       ContainerState state = StateFile.read(directory(container));
       if (now == null || state.status() != ContainerState.Status.RESTARTING) {
         return null;
@@ -357,7 +344,7 @@ public final class Containers {
 
   /** Nobody wants it stopped any more: it is. */
   public void forgetStop(Container container) {
-    if (read(directory(container)) != null && !isRunning(container)) {
+    if (records.read(container.id()) != null && !isRunning(container)) {
       StateFile.wantRunning(directory(container));
     }
   }
@@ -426,21 +413,7 @@ public final class Containers {
 
   /** Every container, oldest first. */
   public List<Container> list() {
-    List<Container> all = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-      for (Path entry : entries) {
-        Container c = read(entry);
-        if (c != null) {
-          all.add(c);
-        }
-      }
-    } catch (NoSuchFileException e) {
-      return List.of();
-    } catch (IOException e) {
-      throw new SystemException(directory.toString(), e);
-    }
-    all.sort((a, b) -> Long.compare(a.createdMillis(), b.createdMillis()));
-    return all;
+    return records.list();
   }
 
   /** The container of that name, or whose id alone begins so. */
@@ -548,7 +521,7 @@ public final class Containers {
         if (held == null) {
           continue; // it runs, or is being made
         }
-        Container c = read(directory.resolve(id));
+        Container c = records.read(id);
         if (isGarbage(c)) {
           if (c != null) {
             volumes().removeAnonymous(c);
@@ -568,7 +541,7 @@ public final class Containers {
     List<String> found = new ArrayList<>();
     for (String id : DurableFiles.names(directory)) {
       try (FileLocker.Held held = locks.tryAcquire(lockName(id), Locks.Mode.SHARED)) {
-        Container c = held == null ? null : read(directory.resolve(id));
+        Container c = held == null ? null : records.read(id);
         if (held != null && isGarbage(c)) {
           found.add(id);
         }
@@ -637,11 +610,8 @@ public final class Containers {
   }
 
   private void write(Container c) {
-    DurableFiles.createDirectories(directory);
-    makeDirectory(directory(c), !c.ephemeral());
-    DurableFiles.replace(
-        directory(c).resolve(RECORD), JsonCodec.toBytes(c.toJson()), !c.ephemeral());
-    report("record", c.id(), "file", directory(c).resolve(RECORD).toString());
+    records.write(c);
+    report("record", c.id(), "file", records.file(c.id()).toString());
   }
 
   /** Tells who listens. */
@@ -649,39 +619,6 @@ public final class Containers {
     if (steps.isListening()) {
       steps.done(new ContainerStep(verb, subject, Map.of(fact, value)));
     }
-  }
-
-  private static void makeDirectory(Path dir, boolean durable) {
-    if (durable) {
-      DurableFiles.createDirectories(dir);
-      return;
-    }
-    try {
-      Files.createDirectory(dir, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
-    } catch (IOException e) {
-      throw new SystemException(dir.toString(), e);
-    }
-  }
-
-  /** The container of a directory; null for one that is being made, or was left half removed. */
-  private static @Nullable Container read(Path entry) {
-    Path file = entry.resolve(RECORD);
-    byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(file);
-    } catch (NoSuchFileException e) {
-      return null;
-    } catch (IOException e) {
-      if (Files.notExists(file)) {
-        return null;
-      }
-      throw new SystemException(file.toString(), e);
-    }
-    if (bytes.length == 0) {
-      // An ephemeral record that a power failure emptied.
-      return null;
-    }
-    return Container.fromJson(JsonCodec.parseObject(bytes, file.toString()));
   }
 
   private static String lockName(String id) {

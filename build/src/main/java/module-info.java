@@ -10,6 +10,7 @@ module dev.phyllo.build {
   requires dev.phyllo.transports;
   requires dev.phyllo.containers;
   requires java.net.http;
+  requires org.apache.commons.compress;
   requires org.tukaani.xz;
 
   exports dev.phyllo.build;

@@ -98,6 +98,7 @@ public final class ContainerCopy {
   }
 
   /** One thread packs, this one unpacks; the first failure on either side is the copy's. */
+  @SuppressWarnings("try") // closed early: a packer that waits for room sees that nobody reads
   private static void through(
       CopyPlace from, RawPath name, Fd root, RawPath directory, Options options, boolean toHost) {
     PhylloException[] failure = new PhylloException[1];

@@ -43,7 +43,7 @@ public final class Archives {
         return new XZInputStream(buffered, XZ_MEMORY_KIB);
       }
       if (startsWith(head, BZIP2) && head.length > 4 && head[4] == 0x31) {
-        return new BufferedInputStream(new Bzip2InputStream(buffered, thing), 64 << 10);
+        return new BufferedInputStream(new Bzip2(buffered, thing), 64 << 10);
       }
     } catch (IOException e) {
       throw new SystemException(thing, e);

@@ -27,7 +27,7 @@ final class Beside {
       requireTerminal();
     }
     Attached attached =
-        new Attached(wantsInput(arguments, request), wantsOutput(arguments), arguments);
+        new Attached(wantsInput(arguments), wantsOutput(arguments), arguments);
     life.run(request, tty ? Attachment.size() : Optional.empty(), c -> attached.begin(life, c));
     return attached.stay(session);
   }
@@ -39,7 +39,7 @@ final class Beside {
     }
   }
 
-  private static boolean wantsInput(Arguments arguments, RunRequest request) {
+  private static boolean wantsInput(Arguments arguments) {
     List<String> which = arguments.values("attach");
     return arguments.has("interactive") && (which.isEmpty() || has(which, "stdin"));
   }

@@ -26,8 +26,7 @@ final class Beside {
     if (tty && arguments.has("interactive")) {
       requireTerminal();
     }
-    Attached attached =
-        new Attached(wantsInput(arguments), wantsOutput(arguments), arguments);
+    Attached attached = new Attached(wantsInput(arguments), wantsOutput(arguments), arguments);
     life.run(request, tty ? Attachment.size() : Optional.empty(), c -> attached.begin(life, c));
     return attached.stay(session);
   }

@@ -48,8 +48,10 @@ final class CpCommand implements Command {
       Container container = containers.require(source.substring(0, from));
       String path = source.substring(from + 1);
       if (destination.equals("-")) {
-        try (OutputStream out = new BufferedOutputStream(System.out, 1 << 16)) {
-          copy.read(container, path, out, options);
+        OutputStream out = new BufferedOutputStream(System.out, 1 << 16);
+        copy.read(container, path, out, options);
+        try {
+          out.flush();
         } catch (IOException e) {
           throw new SystemException("standard output", e);
         }

@@ -256,7 +256,9 @@ public final class Containers {
    */
   public void abandonStart(Container container) {
     try (FileLocker.Held held = locks.tryAcquire(lockName(container.id()), Locks.Mode.EXCLUSIVE)) {
-      if (held != null && records.read(container.id()) != null && left(container) == Left.STARTING) {
+      if (held != null
+          && records.read(container.id()) != null
+          && left(container) == Left.STARTING) {
         lives.abandonStart(container, directory(container));
       }
     }

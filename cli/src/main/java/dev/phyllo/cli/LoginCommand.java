@@ -4,7 +4,6 @@ import dev.phyllo.cli.output.Terminals;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.transports.registry.Credentials;
-import java.io.Console;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
@@ -56,7 +55,7 @@ final class LoginCommand implements Command {
     if (arguments.value("username").isPresent()) {
       return arguments.value("username").get();
     }
-    String line = Terminals.isTerminal(0) ? console().readLine("Username: ") : null;
+    String line = Terminals.isTerminal(0) ? System.console().readLine("Username: ") : null;
     if (line == null || line.isEmpty()) {
       throw new UsageException("login", "no user's name", "give one with -u");
     }
@@ -75,19 +74,11 @@ final class LoginCommand implements Command {
     if (arguments.value("password").isPresent()) {
       return arguments.value("password").get();
     }
-    char[] typed = Terminals.isTerminal(0) ? console().readPassword("Password: ") : null;
+    char[] typed = Terminals.isTerminal(0) ? System.console().readPassword("Password: ") : null;
     if (typed == null || typed.length == 0) {
       throw new UsageException(
           "login", "no password", "pipe one in with --password-stdin, or type it on a terminal");
     }
     return new String(typed);
-  }
-
-  private static Console console() {
-    Console console = System.console();
-    if (console == null) {
-      throw new UsageException("login", "no terminal", "use -u and --password-stdin");
-    }
-    return console;
   }
 }

@@ -6,6 +6,7 @@ import dev.phyllo.oci.UsageException;
 import dev.phyllo.transports.registry.Credentials;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /** {@code login}: tries credentials at a registry and keeps them where docker does. */
 final class LoginCommand implements Command {
@@ -55,7 +56,10 @@ final class LoginCommand implements Command {
     if (arguments.value("username").isPresent()) {
       return arguments.value("username").get();
     }
-    String line = Terminals.isTerminal(0) ? System.console().readLine("Username: ") : null;
+    String line =
+        Terminals.isTerminal(0)
+            ? Objects.requireNonNull(System.console()).readLine("Username: ")
+            : null;
     if (line == null || line.isEmpty()) {
       throw new UsageException("login", "no user's name", "give one with -u");
     }
@@ -74,7 +78,10 @@ final class LoginCommand implements Command {
     if (arguments.value("password").isPresent()) {
       return arguments.value("password").get();
     }
-    char[] typed = Terminals.isTerminal(0) ? System.console().readPassword("Password: ") : null;
+    char[] typed =
+        Terminals.isTerminal(0)
+            ? Objects.requireNonNull(System.console()).readPassword("Password: ")
+            : null;
     if (typed == null || typed.length == 0) {
       throw new UsageException(
           "login", "no password", "pipe one in with --password-stdin, or type it on a terminal");

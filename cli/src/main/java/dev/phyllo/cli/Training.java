@@ -151,7 +151,8 @@ final class Training {
   }
 
   private String context() throws IOException {
-    Path context = Files.createDirectories(directory.resolve("context/src")).getParent();
+    Path context = directory.resolve("context");
+    Files.createDirectories(context.resolve("src"));
     Files.writeString(context.resolve("src/file"), "training");
     Files.writeString(
         context.resolve("Containerfile"),

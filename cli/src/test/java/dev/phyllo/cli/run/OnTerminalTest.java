@@ -59,7 +59,7 @@ class OnTerminalTest {
   private static final class Session implements AutoCloseable {
     private final Fd devpts = Mounts.fileSystem("devpts", List.of("ptmxmode=0666"), 0);
     private final Terminal.Pair pair = Terminal.open(devpts);
-    private final byte[] modes = Terminal.modes(pair.slave());
+    private final byte @org.jspecify.annotations.Nullable [] modes = Terminal.modes(pair.slave());
     private final Child child;
     private final StringBuilder shown = new StringBuilder();
     private int seen;

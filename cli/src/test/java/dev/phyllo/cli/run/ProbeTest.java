@@ -131,11 +131,11 @@ class ProbeTest {
     Set<String> lines = new TreeSet<>();
     for (String line : text.lines().toList()) {
       if (line.startsWith("mount ")) {
-        String[] w = line.split(" ");
+        String[] w = line.split(" ", -1);
         String type = w[1].equals("/") || w[1].startsWith("/etc/") ? fileSystem(w[3]) : w[3];
         lines.add(w[0] + " " + w[1] + " " + w[2] + " " + type);
       } else if (line.startsWith("namespace ")) {
-        String[] w = line.split(" ");
+        String[] w = line.split(" ", -1);
         String host = Files.readSymbolicLink(Path.of("/proc/self/ns", w[1])).toString();
         lines.add(w[0] + " " + w[1] + (w[2].equals(host) ? " the host's" : " own"));
       } else if (!line.startsWith("HOSTNAME=")) {

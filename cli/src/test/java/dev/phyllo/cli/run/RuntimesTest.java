@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,7 +75,7 @@ class RuntimesTest {
     assumeTrue(there, "needs " + runtime);
   }
 
-  private static TreeSet<String> probe(String runtime) throws Exception {
+  private static Set<String> probe(String runtime) throws Exception {
     List<String> options =
         List.of(
             "--runtime",
@@ -95,7 +96,7 @@ class RuntimesTest {
             "/scratch");
     Result result = box(PROBE, options.toArray(String[]::new));
     assertTrue(result.out().contains("seen"), result.err());
-    TreeSet<String> lines = new TreeSet<>();
+    Set<String> lines = new TreeSet<>();
     for (String line : result.out().split("\n", -1)) {
       // Each has namespaces of its own: that they are not the machine's is what counts.
       if (line.matches("[a-z]+:\\[\\d+]")) {
@@ -127,8 +128,8 @@ class RuntimesTest {
   @ValueSource(strings = {"runc", "crun"})
   void aProcessSeesTheSameWhoeverStartedIt(String runtime) throws Exception {
     needs(runtime);
-    TreeSet<String> ours = probe("builtin");
-    TreeSet<String> theirs = probe(runtime);
+    Set<String> ours = probe("builtin");
+    Set<String> theirs = probe(runtime);
     List<String> differences = new ArrayList<>();
     for (String line : ours) {
       if (!theirs.contains(line) && !mayDiffer(line)) {

@@ -165,7 +165,12 @@ show "the anatomy's Containerfile builds" "$phyllo" build -t container-image .
 show "and runs its entrypoint with its command" "$phyllo" run --rm container-image
 includes "that is curl" "$out" "curl 8 --version"
 
-"$phyllo" run --name by-hand -e IMAGE=curl alpine sh -c 'apk update && apk add curl' > /dev/null 2>&1
+show "create makes a container" "$phyllo" create --name by-hand -e IMAGE=curl alpine sleep 600
+show "cp puts a file into it" "$phyllo" cp ./config-file by-hand:/
+show "start starts it" "$phyllo" start by-hand
+show "exec runs commands in it" "$phyllo" exec by-hand sh -c 'apk update && apk add curl'
+show "kill ends it" "$phyllo" kill by-hand
+"$phyllo" wait by-hand > /dev/null 2>&1
 mkdir "$work/mounted"
 # looking COMMAND...: where the container or image $1 is mounted at $work/mounted.
 cat > "$work/inside.sh" << 'EOF'
@@ -176,7 +181,6 @@ cd / && "$phyllo" umount "$work/mounted" > /dev/null
 exit $status
 EOF
 looking() { phyllo="$phyllo" work="$work" unshare --mount sh "$work/inside.sh" "$@"; }
-show "a file is put into the container" looking "--rw by-hand" "cp '$work/anatomy/config-file' . && chown 0:0 config-file"
 show "commit makes the image" "$phyllo" commit --change 'ENTRYPOINT ["/bin/sh"]' \
   --change 'CMD ["-c", "/usr/bin/curl --version"]' by-hand curl:alpine
 listing='find . -mindepth 1 -printf "%y %m %U:%G %p %l\n" | sort; find . -type f -exec sha256sum {} + | sort'

@@ -27,10 +27,10 @@ public record DirectoryEntry(byte[] name, int type, long inode) {
     long base = memory.room(Scratch.LARGE);
     while (true) {
       long filled = Kernel.call(Sys.GETDENTS64, directory.number(), base, Scratch.LARGE);
-      Kernel.check(filled, "getdents64", directory.toString());
-      if (filled == 0) {
+      if (filled == 0 || filled == -Errno.ENOENT) { // ENOENT: it was removed since it was opened
         return entries;
       }
+      Kernel.check(filled, "getdents64", directory.toString());
       for (long at = base; at < base + filled; at += memory.getShort(at + RECORD_LENGTH)) {
         byte[] name = memory.cstringAt(at + NAME);
         if (!isDotOrDotDot(name)) {

@@ -311,7 +311,8 @@ public final class FileCalls {
   }
 
   /**
-   * Everything in a directory except "." and "..", in the file system's order; getdents64(2).
+   * Everything in a directory except "." and "..", in the file system's order; getdents64(2). One
+   * that was removed since it was opened has nothing in it.
    *
    * @param directory opened for reading; its position is moved
    */

@@ -76,6 +76,15 @@ class FileCallsTest {
   }
 
   @Test
+  void aDirectoryThatWasRemovedSinceItWasOpenedIsEmpty() throws Exception {
+    Path gone = Files.createDirectory(temp.resolve("gone"));
+    try (Fd open = FileCalls.open(gone.toString(), Open.RDONLY | Open.DIRECTORY)) {
+      Files.delete(gone);
+      assertEquals(List.of(), FileCalls.list(open));
+    }
+  }
+
+  @Test
   void anErrorNamesTheCallTheNameAndTheError() {
     assertEquals(-Errno.ENOENT, FileCalls.tryMkdirat(dir, bytes("a/b"), 0755));
     SystemException e =

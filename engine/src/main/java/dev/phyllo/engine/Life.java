@@ -85,7 +85,7 @@ public final class Life {
       return false;
     }
     Container now = containers.require(container.id());
-    awaitRecord(now, Status.EXITED);
+    boolean _ = awaitRecord(now, Status.EXITED);
     try (FileLocker.Held _ = containers.claim(now)) {
       before.start(now);
       ask(now, size);
@@ -122,7 +122,7 @@ public final class Life {
     if (state.supervised() && containers.left(container) != Containers.Left.NOTHING) {
       settle();
       if (!state.isRunning() && state.status() == Status.EXITED) {
-        awaitRecord(container, Status.EXITED);
+        boolean _ = awaitRecord(container, Status.EXITED);
       }
       return containers.state(container);
     }
@@ -245,11 +245,16 @@ public final class Life {
           told = Pidfd.exitOf(process.fd()).map(e -> e.exitCode());
         }
       }
-      awaitRecord(container, Status.EXITED);
+      boolean known = awaitRecord(container, Status.EXITED);
       if (containers.find(container.id()).isEmpty()) {
         return result(container);
       }
       ContainerState state = containers.state(container);
+      if (known
+          && state.status() == Status.EXITED
+          && containers.left(container) != Containers.Left.NOTHING) {
+        continue; // started again and ended again in between: how has to be written down first
+      }
       if (state.status() == Status.EXITED || state.status() == Status.CREATED) {
         return state.exitStatus().isPresent() || state.finishedMillis() > 0
             ? state.exitStatus()
@@ -294,19 +299,24 @@ public final class Life {
         container.name(), "its end was not written down within half a minute", "", 0);
   }
 
-  /** If a process has ended that a record says runs, waits until the record says otherwise. */
-  private void awaitRecord(Container container, Status seen) {
+  /**
+   * If a process has ended that a record says runs, waits until the record says otherwise.
+   *
+   * @return whether it does
+   */
+  private boolean awaitRecord(Container container, Status seen) {
     for (long waited = 0; waited < PATIENCE_MILLIS; waited += STEP_MILLIS) {
       if (containers.find(container.id()).isEmpty()
           || containers.left(container) != Containers.Left.RUNNING
           || containers.state(container).status() != seen) {
-        return;
+        return true;
       }
       if (waited % 100 == 0) {
         settle();
       }
       sleep(STEP_MILLIS);
     }
+    return false;
   }
 
   /**

@@ -21,12 +21,13 @@ import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
 import dev.phyllo.linux.MountFlags;
 import dev.phyllo.linux.Mounts;
+import dev.phyllo.linux.Open;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.SystemException;
-import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.snapshots.DetachedMount;
+import dev.phyllo.snapshots.PlainTree;
 import dev.phyllo.snapshots.Snapshotter;
 import dev.phyllo.store.DurableFiles;
 import java.io.IOException;
@@ -291,20 +292,34 @@ final class RunMounts implements AutoCloseable {
   }
 
   private void cache(Mount.Cache mount, StepProcess process) {
-    if (mount.from().isPresent()) {
-      throw new UnsupportedException(
-          "--mount=type=cache,from=" + mount.from().get(),
-          "a cache begins empty",
-          "copy what it needs in the command");
-    }
     CacheMounts.Held cache =
-        new CacheMounts(job.cache().records(), job.environment().locks()).acquire(mount);
+        new CacheMounts(job.cache().records(), job.environment().locks())
+            .acquire(mount, fresh -> fill(mount, fresh));
     held.add(cache);
     Fd tree = clone(cache.directory());
     if (mount.readOnly()) {
       Mounts.setAttributes(tree, false, MountFlags.ATTR_RDONLY, 0, 0);
     }
     process.mount(absolute(mount.target()), tree, true);
+  }
+
+  /** A new cache begins with what a directory of a stage, an image or a context holds. */
+  private void fill(Mount.Cache mount, Fd fresh) {
+    if (mount.from().isEmpty()) {
+      return;
+    }
+    SourceTree source = source(mount.from());
+    Match match = select(source, mount.source()).getFirst();
+    if (!match.node().isDirectory()) {
+      throw new InvalidException(
+          "--mount=type=cache source=" + mount.source(), "not a directory", "name one");
+    }
+    Chains chains = new Chains(job);
+    Optional<String> layer = chains.unpack(List.of(snapshot(source, match).layer()));
+    Path files = chains.snapshots().layerDirectory(layer.orElseThrow());
+    try (Fd from = FileCalls.open(files.toString(), Open.RDONLY | Open.DIRECTORY)) {
+      PlainTree.copy(from, fresh);
+    }
   }
 
   private void tmpfs(Mount.Tmpfs mount, StepProcess process) {

@@ -73,6 +73,29 @@ class BuildRunTest {
   }
 
   @Test
+  void aNewCacheBeginsWithWhatItComesFromAndKeepsWhatIsAdded() throws Exception {
+    String text =
+        """
+        FROM base AS seed
+        RUN mkdir -p /given/sub && echo one > /given/sub/file
+        FROM base
+        ARG WHO
+        RUN --mount=type=cache,id=seeded,target=/cache,from=seed,source=/given cat /cache/sub/file > /seen; echo $WHO >> /cache/sub/file; cat /cache/sub/file
+        """;
+    List<String> seen = Collections.synchronizedList(new ArrayList<>());
+    BuildProgress listening =
+        new BuildProgress() {
+          @Override
+          public void output(Step step, boolean error, String line) {
+            seen.add(line);
+          }
+        };
+    engine.builds().build(request("first", text).argument("WHO", "two").progress(listening));
+    engine.builds().build(request("second", text).argument("WHO", "three").progress(listening));
+    assertEquals(List.of("one", "two", "one", "two", "three"), seen);
+  }
+
+  @Test
   void whoWantsALockedCacheWaitsForIt() throws Exception {
     String text =
         """

@@ -87,6 +87,12 @@ final class Outputs {
       }
     }
     boolean file = type != Type.IMAGE && type != Type.REGISTRY;
+    if (!file && dest.isPresent()) {
+      throw new UsageException(
+          "--output " + text,
+          "an image goes where its names say",
+          "give them with --tag, such as --tag registry.example.com/app:1");
+    }
     if (file && dest.isEmpty() && type == Type.LOCAL) {
       throw bad(text, "no dest");
     }

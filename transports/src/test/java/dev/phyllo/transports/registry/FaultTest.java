@@ -276,7 +276,21 @@ class FaultTest extends RegistryTestBase {
         ranges.add(s.header("range"));
       }
     }
-    assertEquals(List.of("", "bytes=200000-", "bytes=400000-"), ranges);
+    assertEquals(3, ranges.size(), ranges.toString());
+    assertEquals("", ranges.getFirst());
+    assertGoesOn(0, 200_000, ranges.get(1));
+    assertGoesOn(begin(ranges.get(1)), 200_000, ranges.get(2));
+  }
+
+  /** What a range begins with. */
+  private static long begin(String range) {
+    return Long.parseLong(range.substring("bytes=".length(), range.length() - 1));
+  }
+
+  /** What was in a buffer when the connection broke may be lost, and is all that comes again. */
+  private static void assertGoesOn(long before, long sent, String range) {
+    long begun = begin(range) - before;
+    assertTrue(begun > sent - 70_000 && begun <= sent, range + " after " + before + " and " + sent);
   }
 
   @Test
@@ -294,7 +308,7 @@ class FaultTest extends RegistryTestBase {
     // Others may have been given up with it, and come now.
     List<Seen> blobs = proxy.seen().stream().filter(this::isBig).toList();
     assertEquals(1, blobs.size(), blobs.toString());
-    assertEquals("bytes=200000-", blobs.getFirst().header("range"));
+    assertGoesOn(0, 200_000, blobs.getFirst().header("range"));
   }
 
   @Test

@@ -99,13 +99,12 @@ final class ContainerLives {
    */
   List<Mount> layer(Container c, boolean fresh) {
     boolean there = !fresh && snapshotter.find(c.id()).isPresent();
+    Optional<Digest> chainId = c.spec().image().chainId();
+    Optional<String> parent =
+        chainId.isEmpty() ? Optional.empty() : Optional.of(chainId.get().toString());
     return there
         ? snapshotter.mounts(c.id())
-        : snapshotter.prepare(
-            c.id(),
-            c.spec().image().chainId().map(Digest::toString),
-            Map.of("phyllo.container", c.name()),
-            !c.ephemeral());
+        : snapshotter.prepare(c.id(), parent, Map.of("phyllo.container", c.name()), !c.ephemeral());
   }
 
   private ContainerStart start(Container c, Path directory, boolean fresh) {

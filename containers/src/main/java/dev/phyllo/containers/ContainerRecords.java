@@ -1,5 +1,6 @@
 package dev.phyllo.containers;
 
+import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.json.JsonCodec;
 import dev.phyllo.store.DurableFiles;
@@ -12,10 +13,15 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What is written down of each container: a file in a directory of its id. */
+/**
+ * What is written down of each container: a file in a directory of its id. It is written first and
+ * removed last, so that a writable snapshot always belongs to somebody.
+ */
 final class ContainerRecords {
   private static final String RECORD = "container.json";
   private static final Set<PosixFilePermission> OWNER_ONLY =
@@ -25,17 +31,33 @@ final class ContainerRecords {
           PosixFilePermission.OWNER_EXECUTE);
 
   private final Path directory;
+  private final StepListener steps;
 
   /**
    * @param directory with one of each container's
    */
-  ContainerRecords(Path directory) {
+  ContainerRecords(Path directory, StepListener steps) {
     this.directory = directory;
+    this.steps = steps;
+  }
+
+  /** The directory of a container's record and files. */
+  Path directory(String id) {
+    return directory.resolve(id);
+  }
+
+  Path directory(Container container) {
+    return directory.resolve(container.id());
   }
 
   /** The file of a container. */
   Path file(String id) {
-    return directory.resolve(id).resolve(RECORD);
+    return directory(id).resolve(RECORD);
+  }
+
+  /** Whatever has a directory here: containers, and what is half made or half removed. */
+  List<String> ids() {
+    return DurableFiles.names(directory);
   }
 
   /** Every container, oldest first. */
@@ -57,10 +79,31 @@ final class ContainerRecords {
     return all;
   }
 
+  /** The container of that name, or whose id alone begins so. */
+  Optional<Container> find(String nameOrId) {
+    Container byId = null;
+    int matches = 0;
+    for (Container c : list()) {
+      if (c.name().equals(nameOrId) || c.id().equals(nameOrId)) {
+        return Optional.of(c);
+      }
+      if (!nameOrId.isEmpty() && c.id().startsWith(nameOrId)) {
+        byId = c;
+        matches++;
+      }
+    }
+    return matches == 1 ? Optional.ofNullable(byId) : Optional.empty();
+  }
+
+  /** How a container is as it was last written down. */
+  ContainerState state(Container container) {
+    return StateFile.read(directory(container));
+  }
+
   /** Writes a container down, making its directory; durably unless it goes when it ends. */
   void write(Container c) {
     DurableFiles.createDirectories(directory);
-    makeDirectory(directory.resolve(c.id()), !c.ephemeral());
+    makeDirectory(directory(c), !c.ephemeral());
     DurableFiles.replace(file(c.id()), JsonCodec.toBytes(c.toJson()), !c.ephemeral());
   }
 
@@ -98,5 +141,17 @@ final class ContainerRecords {
       return null;
     }
     return Container.fromJson(JsonCodec.parseObject(bytes, file.toString()));
+  }
+
+  /** Who listens to what happens to records. */
+  StepListener steps() {
+    return steps;
+  }
+
+  /** Tells who listens. */
+  void report(String verb, String subject, String fact, String value) {
+    if (steps.isListening()) {
+      steps.done(new ContainerStep(verb, subject, Map.of(fact, value)));
+    }
   }
 }

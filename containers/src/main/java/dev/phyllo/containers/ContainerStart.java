@@ -9,7 +9,6 @@ import dev.phyllo.linux.Launch;
 import dev.phyllo.linux.Launcher;
 import dev.phyllo.linux.Linux;
 import dev.phyllo.linux.Open;
-import dev.phyllo.linux.Pidfd;
 import dev.phyllo.linux.Plan;
 import dev.phyllo.linux.SignalRelay;
 import dev.phyllo.linux.Terminal;
@@ -72,7 +71,9 @@ final class ContainerStart {
     try (SignalRelay relay = SignalRelay.install();
         Child child = start()) {
       ContainerState running =
-          before.running(pid(child), Pidfd.startTicks(pid(child)), StateFile.bootId());
+          before.running(
+              ContainerState.Processes.of(
+                  ContainerState.ProcessId.of(pid(child)), StateFile.bootId()));
       StateFile.write(directory, running, false);
       return relay.waitFor(child);
     }

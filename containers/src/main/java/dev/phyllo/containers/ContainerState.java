@@ -1,5 +1,6 @@
 package dev.phyllo.containers;
 
+import dev.phyllo.linux.Pidfd;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.oci.json.JsonObject;
@@ -9,40 +10,20 @@ import java.util.Optional;
  * How a container is: what becomes of it after it was made, apart from what it is.
  *
  * @param status in one word
- * @param pid its process as the engine sees it; 0 if there is none
- * @param startTicks when that began, in the kernel's clock ticks since boot: with the number and
- *     the boot id, the process' name for all time
- * @param bootId of which start of the machine, {@code /proc/sys/kernel/random/boot_id}
+ * @param processes its own and those that keep it, while there are any
  * @param startedMillis when it was last started, in milliseconds since 1970; 0 for never
- * @param finishedMillis when it last ended; 0 for never
- * @param exitStatus what its process ended with, 128 and the number if by a signal; empty if there
- *     was no end, or nobody was there to see it
- * @param oomKilled whether the kernel killed it for want of memory
- * @param error why it could not be started, or what is not known of its end; usually empty
+ * @param ending how it last ended
  * @param restarts how often its policy has started it again
  * @param supervised whether a supervisor keeps it, and not the command that started it
- * @param keeper the process that takes its output; 0 if there is none
- * @param keeperTicks when that began
- * @param input the process that keeps its standard input open; 0 if there is none
- * @param inputTicks when that began
  * @param driver the snapshotter of its layers
  */
 public record ContainerState(
     Status status,
-    int pid,
-    long startTicks,
-    String bootId,
+    Processes processes,
     long startedMillis,
-    long finishedMillis,
-    Optional<Integer> exitStatus,
-    boolean oomKilled,
-    String error,
+    Ending ending,
     int restarts,
     boolean supervised,
-    int keeper,
-    long keeperTicks,
-    int input,
-    long inputTicks,
     String driver) {
 
   /** How a container is, in a word; docker's. */
@@ -77,175 +58,162 @@ public record ContainerState(
     }
   }
 
+  /**
+   * A process by its number and its beginning: with the boot id, its name for all time.
+   *
+   * @param pid as the engine sees it; 0 if there is none
+   * @param startTicks when it began, in the kernel's clock ticks since boot; proc_pid_stat(5)
+   */
+  public record ProcessId(int pid, long startTicks) {
+    /** None. */
+    static final ProcessId NONE = new ProcessId(0, 0);
+
+    /** That of a process that exists. */
+    static ProcessId of(int pid) {
+      return new ProcessId(pid, Pidfd.startTicks(pid));
+    }
+  }
+
+  /**
+   * The processes of a container.
+   *
+   * @param bootId of which start of the machine, {@code /proc/sys/kernel/random/boot_id}; empty if
+   *     there are none
+   * @param own the container's own first one
+   * @param keeper the one that takes its output
+   * @param input the one that keeps its standard input open
+   */
+  public record Processes(String bootId, ProcessId own, ProcessId keeper, ProcessId input) {
+    static final Processes NONE = new Processes("", ProcessId.NONE, ProcessId.NONE, ProcessId.NONE);
+
+    /** Those of a container that nobody keeps. */
+    static Processes of(ProcessId own, String bootId) {
+      return new Processes(bootId, own, ProcessId.NONE, ProcessId.NONE);
+    }
+
+    Processes withOwn(ProcessId other) {
+      return new Processes(bootId, other, keeper, input);
+    }
+
+    Processes keptBy(ProcessId taker, ProcessId holder) {
+      return new Processes(bootId, own, taker, holder);
+    }
+  }
+
+  /**
+   * How a container ended.
+   *
+   * @param millis when, in milliseconds since 1970; 0 for never
+   * @param exitStatus what its process ended with, 128 and the number if by a signal; empty if
+   *     there was no end, or nobody was there to see it
+   * @param oomKilled whether the kernel killed it for want of memory
+   * @param error why it could not be started, or what is not known of its end; usually empty
+   */
+  public record Ending(long millis, Optional<Integer> exitStatus, boolean oomKilled, String error) {
+    /** It is being started: when it ended before is all that still holds. */
+    Ending startedAgain() {
+      return new Ending(millis, Optional.empty(), false, "");
+    }
+  }
+
   /** Before the first start. */
   static final ContainerState NEW =
       new ContainerState(
-          Status.CREATED, 0, 0, "", 0, 0, Optional.empty(), false, "", 0, false, 0, 0, 0, 0, "");
+          Status.CREATED,
+          Processes.NONE,
+          0,
+          new Ending(0, Optional.empty(), false, ""),
+          0,
+          false,
+          "");
 
   /** Whether its process runs, paused or not. */
   public boolean isRunning() {
     return status.isRunning();
   }
 
+  /** Its process as the engine sees it; 0 if there is none. */
+  public int pid() {
+    return processes.own().pid();
+  }
+
+  /** When it last ended, in milliseconds since 1970; 0 for never. */
+  public long finishedMillis() {
+    return ending.millis();
+  }
+
+  /** What its process ended with; see {@link Ending#exitStatus}. */
+  public Optional<Integer> exitStatus() {
+    return ending.exitStatus();
+  }
+
+  /** Whether the kernel killed it for want of memory. */
+  public boolean oomKilled() {
+    return ending.oomKilled();
+  }
+
+  /** Why it could not be started, or what is not known of its end; usually empty. */
+  public String error() {
+    return ending.error();
+  }
+
   /** It is being started. */
   ContainerState starting(boolean bySupervisor, String layers) {
     return new ContainerState(
         Status.STARTING,
-        0,
-        0,
-        "",
+        Processes.NONE,
         startedMillis,
-        finishedMillis,
-        Optional.empty(),
-        false,
-        "",
+        ending.startedAgain(),
         restarts,
         bySupervisor,
-        0,
-        0,
-        0,
-        0,
         layers);
   }
 
   /** Its process is there. */
-  ContainerState running(int process, long ticks, String boot) {
+  ContainerState running(Processes these) {
     return new ContainerState(
         Status.RUNNING,
-        process,
-        ticks,
-        boot,
+        these,
         System.currentTimeMillis(),
-        finishedMillis,
-        Optional.empty(),
-        false,
-        "",
+        ending.startedAgain(),
         restarts,
         supervised,
-        0,
-        0,
-        0,
-        0,
         driver);
   }
 
   /** Its process is another than was thought. */
-  ContainerState of(int process, long ticks) {
+  ContainerState withOwn(ProcessId own) {
     return new ContainerState(
-        status,
-        process,
-        ticks,
-        bootId,
-        startedMillis,
-        finishedMillis,
-        exitStatus,
-        oomKilled,
-        error,
-        restarts,
-        supervised,
-        keeper,
-        keeperTicks,
-        input,
-        inputTicks,
-        driver);
-  }
-
-  /** These processes keep it. */
-  ContainerState keptBy(int keeperPid, long keeperBegan, int inputPid, long inputBegan) {
-    return new ContainerState(
-        status,
-        pid,
-        startTicks,
-        bootId,
-        startedMillis,
-        finishedMillis,
-        exitStatus,
-        oomKilled,
-        error,
-        restarts,
-        supervised,
-        keeperPid,
-        keeperBegan,
-        inputPid,
-        inputBegan,
-        driver);
+        status, processes.withOwn(own), startedMillis, ending, restarts, supervised, driver);
   }
 
   /** Its process ended. */
   ContainerState exited(Optional<Integer> exit, boolean oom, String what) {
-    return ended(Status.EXITED, System.currentTimeMillis(), exit, oom, what, restarts);
+    return ended(Status.EXITED, new Ending(System.currentTimeMillis(), exit, oom, what), restarts);
   }
 
   /** Its process ended and is to be started again. */
   ContainerState restarting(Optional<Integer> exit, boolean oom, int times) {
-    return ended(Status.RESTARTING, System.currentTimeMillis(), exit, oom, "", times);
+    return ended(Status.RESTARTING, new Ending(System.currentTimeMillis(), exit, oom, ""), times);
   }
 
   /** It could not be started. */
   ContainerState failed(int exit, String why) {
     Status after = startedMillis == 0 ? Status.CREATED : Status.EXITED;
-    return ended(after, finishedMillis, Optional.of(exit), false, why, restarts);
+    return ended(after, new Ending(ending.millis(), Optional.of(exit), false, why), restarts);
   }
 
   ContainerState withRestarts(int times) {
-    return new ContainerState(
-        status,
-        pid,
-        startTicks,
-        bootId,
-        startedMillis,
-        finishedMillis,
-        exitStatus,
-        oomKilled,
-        error,
-        times,
-        supervised,
-        keeper,
-        keeperTicks,
-        input,
-        inputTicks,
-        driver);
+    return new ContainerState(status, processes, startedMillis, ending, times, supervised, driver);
   }
 
   ContainerState withStatus(Status other) {
     return new ContainerState(
-        other,
-        pid,
-        startTicks,
-        bootId,
-        startedMillis,
-        finishedMillis,
-        exitStatus,
-        oomKilled,
-        error,
-        restarts,
-        supervised,
-        keeper,
-        keeperTicks,
-        input,
-        inputTicks,
-        driver);
+        other, processes, startedMillis, ending, restarts, supervised, driver);
   }
 
-  private ContainerState ended(
-      Status after, long when, Optional<Integer> exit, boolean oom, String what, int times) {
-    return new ContainerState(
-        after,
-        0,
-        0,
-        "",
-        startedMillis,
-        when,
-        exit,
-        oom,
-        what,
-        times,
-        supervised,
-        0,
-        0,
-        0,
-        0,
-        driver);
+  private ContainerState ended(Status after, Ending how, int times) {
+    return new ContainerState(after, Processes.NONE, startedMillis, how, times, supervised, driver);
   }
 
   static ContainerState fromJson(JsonObject o) {
@@ -256,45 +224,49 @@ public record ContainerState(
         status = s;
       }
     }
+    Optional<Long> exit = o.number("exitStatus");
     return new ContainerState(
         status,
-        o.number("pid").orElse(0L).intValue(),
-        o.number("startTicks").orElse(0L),
-        o.string("bootId").orElse(""),
+        new Processes(
+            o.string("bootId").orElse(""),
+            process(o, "pid", "startTicks"),
+            process(o, "keeper", "keeperTicks"),
+            process(o, "input", "inputTicks")),
         o.number("started").orElse(0L),
-        o.number("finished").orElse(0L),
-        o.number("exitStatus").map(Long::intValue),
-        o.bool("oomKilled").orElse(false),
-        o.string("error").orElse(""),
+        new Ending(
+            o.number("finished").orElse(0L),
+            exit.isEmpty() ? Optional.empty() : Optional.of(exit.get().intValue()),
+            o.bool("oomKilled").orElse(false),
+            o.string("error").orElse("")),
         o.number("restarts").orElse(0L).intValue(),
         o.bool("supervised").orElse(false),
-        o.number("keeper").orElse(0L).intValue(),
-        o.number("keeperTicks").orElse(0L),
-        o.number("input").orElse(0L).intValue(),
-        o.number("inputTicks").orElse(0L),
         o.string("driver").orElse(""));
+  }
+
+  private static ProcessId process(JsonObject o, String pid, String ticks) {
+    return new ProcessId(o.number(pid).orElse(0L).intValue(), o.number(ticks).orElse(0L));
   }
 
   Json.Obj toJson() {
     JsonBuilder b =
         new JsonBuilder()
             .put("status", status.name())
-            .put("pid", pid)
-            .put("startTicks", startTicks)
-            .put("bootId", bootId)
+            .put("pid", processes.own().pid())
+            .put("startTicks", processes.own().startTicks())
+            .put("bootId", processes.bootId())
             .put("started", startedMillis)
-            .put("finished", finishedMillis)
-            .put("oomKilled", oomKilled)
-            .put("error", error)
+            .put("finished", ending.millis())
+            .put("oomKilled", ending.oomKilled())
+            .put("error", ending.error())
             .put("restarts", restarts)
             .put("supervised", supervised)
-            .put("keeper", keeper)
-            .put("keeperTicks", keeperTicks)
-            .put("input", input)
-            .put("inputTicks", inputTicks)
+            .put("keeper", processes.keeper().pid())
+            .put("keeperTicks", processes.keeper().startTicks())
+            .put("input", processes.input().pid())
+            .put("inputTicks", processes.input().startTicks())
             .put("driver", driver);
-    if (exitStatus.isPresent()) {
-      b.put("exitStatus", exitStatus.get());
+    if (ending.exitStatus().isPresent()) {
+      b.put("exitStatus", ending.exitStatus().get());
     }
     return b.build();
   }

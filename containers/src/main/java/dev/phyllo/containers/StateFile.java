@@ -44,24 +44,24 @@ final class StateFile {
 
   /** The process of a state that says it runs; null if it has ended. The caller closes it. */
   static @Nullable Pidfd process(ContainerState state) {
-    return open(state, state.pid(), state.startTicks());
+    return open(state, state.processes().own());
   }
 
   /** The process that takes its output; null if there is none. The caller closes it. */
   static @Nullable Pidfd keeper(ContainerState state) {
-    return open(state, state.keeper(), state.keeperTicks());
+    return open(state, state.processes().keeper());
   }
 
   /** The process that keeps its standard input open; null if there is none. */
   static @Nullable Pidfd input(ContainerState state) {
-    return open(state, state.input(), state.inputTicks());
+    return open(state, state.processes().input());
   }
 
-  private static @Nullable Pidfd open(ContainerState state, int pid, long ticks) {
-    if (pid == 0 || !state.bootId().equals(bootId())) {
+  private static @Nullable Pidfd open(ContainerState state, ContainerState.ProcessId id) {
+    if (id.pid() == 0 || !state.processes().bootId().equals(bootId())) {
       return null;
     }
-    Pidfd process = Pidfd.open(pid, ticks);
+    Pidfd process = Pidfd.open(id.pid(), id.startTicks());
     if (process != null && process.hasEnded()) {
       process.close();
       return null;

@@ -1,5 +1,7 @@
 package dev.phyllo.containers;
 
+import dev.phyllo.containers.ContainerState.ProcessId;
+import dev.phyllo.containers.ContainerState.Processes;
 import dev.phyllo.linux.Child;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileData;
@@ -104,15 +106,13 @@ final class SupervisedStart implements AutoCloseable {
       if (holder != null) {
         keepers.add(holder);
       }
-      int pid = Pidfd.numberOf(pidfd);
+      ProcessId own = ProcessId.of(Pidfd.numberOf(pidfd));
       now =
-          before
-              .running(pid, Pidfd.startTicks(pid), StateFile.bootId())
-              .keptBy(
-                  taker.pid(),
-                  Pidfd.startTicks(taker.pid()),
-                  holder == null ? 0 : holder.pid(),
-                  holder == null ? 0 : Pidfd.startTicks(holder.pid()));
+          before.running(
+              Processes.of(own, StateFile.bootId())
+                  .keptBy(
+                      ProcessId.of(taker.pid()),
+                      holder == null ? ProcessId.NONE : ProcessId.of(holder.pid())));
       StartFaults.reached("the record");
       StateFile.write(directory, now, !container.ephemeral());
       StartFaults.reached("the record");
@@ -121,7 +121,7 @@ final class SupervisedStart implements AutoCloseable {
 
   /** Another runtime has made the container's process, its own having been written down so far. */
   void found(int pid) {
-    now = now.of(pid, Pidfd.startTicks(pid));
+    now = now.withOwn(ProcessId.of(pid));
     StateFile.write(directory, now, !container.ephemeral());
   }
 

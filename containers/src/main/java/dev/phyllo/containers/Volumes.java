@@ -26,9 +26,9 @@ public final class Volumes {
 
   private final VolumeStore store;
   private final Locks locks;
-  private final Containers containers;
+  private final ContainerRecords containers;
 
-  Volumes(VolumeStore store, Locks locks, Containers containers) {
+  Volumes(VolumeStore store, Locks locks, ContainerRecords containers) {
     this.store = store;
     this.locks = locks;
     this.containers = containers;

@@ -101,7 +101,7 @@ public final class Attachment {
     try (SignalRelay relay = SignalRelay.install();
         Output out = opened;
         Inotify inotify = Inotify.open();
-        Pidfd process = containers.process(container)) {
+        Pidfd process = containers.processes().of(container)) {
       if (tty && wantsInput && Terminal.is(Fd.STDIN)) {
         modes = Terminal.makeRaw(Fd.STDIN);
       }
@@ -117,7 +117,7 @@ public final class Attachment {
     for (java.nio.file.Path file : out.files()) {
       inotify.watch(file);
     }
-    Fd input = wantsInput || tty ? containers.input(container) : null;
+    Fd input = wantsInput || tty ? containers.processes().input(container) : null;
     AttachedInput typed = null;
     if (input != null && wantsInput) {
       typed = new AttachedInput(input, keys, this::inputEnded);
@@ -198,7 +198,7 @@ public final class Attachment {
   /** Ours is at its end: if it was the only one there will be, so is the container's. */
   private void inputEnded() {
     if (!tty && container.spec().life().stdinOnce()) {
-      containers.endInput(container);
+      containers.processes().endInput(container);
     }
   }
 

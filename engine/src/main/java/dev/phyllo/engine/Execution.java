@@ -21,12 +21,12 @@ final class Execution {
 
   static int run(Containers containers, Container container, ExecSpec spec, boolean detached) {
     if (detached) {
-      containers.exec(container, spec, Optional.empty(), false).close();
+      containers.processes().exec(container, spec, Optional.empty(), false).close();
       return 0;
     }
     // Handlers first: a signal that arrives while it is being started must not be lost.
     try (SignalRelay relay = SignalRelay.install();
-        Executed started = containers.exec(container, spec, size(spec), true)) {
+        Executed started = containers.processes().exec(container, spec, size(spec), true)) {
       Fd master = started.master();
       if (master == null) {
         return relay.waitFor(started.child()).exitCode();

@@ -60,7 +60,7 @@ public final class Following {
   public void show(boolean on, Output.Lines to) {
     try (Output out = output;
         Inotify inotify = Inotify.open();
-        Pidfd process = on ? containers.process(container) : null) {
+        Pidfd process = on ? containers.processes().of(container) : null) {
       Deque<Output.Line> last = new ArrayDeque<>();
       for (Path file : out.files()) {
         inotify.watch(file);
@@ -136,7 +136,7 @@ public final class Following {
           return null;
         }
         case RUNNING, PAUSED -> {
-          return containers.process(container);
+          return containers.processes().of(container);
         }
         default -> Life.sleep(TICK_MILLIS);
       }

@@ -52,7 +52,7 @@ final class Kept {
   /** It has ended; returns whether it is to be started again. */
   boolean end() {
     try (supervised) {
-      return engine.containers().ended(supervised);
+      return engine.containers().supervision().ended(supervised);
     } finally {
       times.close();
     }

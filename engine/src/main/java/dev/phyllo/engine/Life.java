@@ -1,11 +1,14 @@
 package dev.phyllo.engine;
 
 import dev.phyllo.containers.Container;
+import dev.phyllo.containers.ContainerProcesses;
 import dev.phyllo.containers.ContainerState;
 import dev.phyllo.containers.ContainerState.Status;
 import dev.phyllo.containers.Containers;
 import dev.phyllo.containers.ExecSpec;
 import dev.phyllo.containers.Network;
+import dev.phyllo.containers.Supervision;
+import dev.phyllo.containers.Supervision.Left;
 import dev.phyllo.linux.Pidfd;
 import dev.phyllo.linux.Signals;
 import dev.phyllo.linux.Terminal;
@@ -31,11 +34,15 @@ public final class Life {
 
   private final Phyllo engine;
   private final Containers containers;
+  private final ContainerProcesses processes;
+  private final Supervision supervision;
   private final SupervisorClient supervisor;
 
   Life(Phyllo engine) {
     this.engine = engine;
     this.containers = engine.containers();
+    this.processes = containers.processes();
+    this.supervision = containers.supervision();
     this.supervisor = new SupervisorClient(engine.options().root());
   }
 
@@ -119,7 +126,7 @@ public final class Life {
   /** How a container is, after a supervisor has written down what there is to write. */
   public ContainerState state(Container container) {
     ContainerState state = containers.state(container);
-    if (state.supervised() && containers.left(container) != Containers.Left.NOTHING) {
+    if (state.supervised() && supervision.left(container) != Left.NOTHING) {
       settle();
       if (!state.isRunning() && state.status() == Status.EXITED) {
         boolean _ = awaitRecord(container, Status.EXITED);
@@ -138,7 +145,7 @@ public final class Life {
       return; // lists are made outside, where nobody can take over
     }
     for (Container c : containers.list()) {
-      if (containers.left(c) != Containers.Left.NOTHING) {
+      if (supervision.left(c) != Left.NOTHING) {
         if (!supervisor.isThere()) {
           supervisor.ask(SupervisorMessage.request("ping"));
         }
@@ -156,11 +163,11 @@ public final class Life {
     try (Pidfd process = running(container)) {
       int stop = stopSignal(container);
       if (signal == Signals.KILL || signal == stop) {
-        containers.wantStopped(container);
+        supervision.wantStopped(container);
       }
       process.signal(signal);
       Done.report(engine.options().steps(), "signal", container.id(), "number", signal);
-      containers.wake(container, signal);
+      processes.wake(container, signal);
     }
     if (signal == Signals.KILL) {
       awaitEnd(container);
@@ -168,7 +175,7 @@ public final class Life {
   }
 
   private Pidfd running(Container container) {
-    Pidfd process = containers.process(container);
+    Pidfd process = processes.of(container);
     if (process == null) {
       throw new ConflictException(
           "container " + container.name(), "is not running", "phyllo start " + container.name());
@@ -191,25 +198,25 @@ public final class Life {
    * @param signal what asks it, its own signal if empty
    */
   public void stop(Container container, Optional<Integer> seconds, Optional<Integer> signal) {
-    containers.wantStopped(container);
-    Pidfd process = containers.process(container);
+    supervision.wantStopped(container);
+    Pidfd process = processes.of(container);
     if (process == null) {
       supervisor.tell(SupervisorMessage.request("wake"));
       awaitEnd(container);
-      containers.forgetStop(container);
+      supervision.forgetStop(container);
       return;
     }
     try (process) {
       int first = signal.orElse(stopSignal(container));
       process.signal(first);
       Done.report(engine.options().steps(), "signal", container.id(), "number", first);
-      containers.wake(container, Signals.TERM);
+      processes.wake(container, Signals.TERM);
       int patience =
           seconds.or(() -> container.spec().life().stopSeconds()).orElse(DEFAULT_STOP_SECONDS);
       if (!process.waitFor(patience < 0 ? -1 : patience * 1000L)) {
         process.signal(Signals.KILL);
         Done.report(engine.options().steps(), "signal", container.id(), "number", Signals.KILL);
-        containers.wake(container, Signals.KILL);
+        processes.wake(container, Signals.KILL);
         if (!process.waitFor(PATIENCE_MILLIS)) {
           throw new SystemException(
               container.name(), "still there half a minute after SIGKILL", "", 0);
@@ -222,13 +229,13 @@ public final class Life {
   /** Stops every process of a container where it is. */
   public void pause(Container container) {
     running(container).close();
-    containers.freeze(container, true);
+    processes.freeze(container, true);
   }
 
   /** Lets them go on. */
   public void unpause(Container container) {
     running(container).close();
-    containers.freeze(container, false);
+    processes.freeze(container, false);
   }
 
   /**
@@ -239,7 +246,7 @@ public final class Life {
   public Optional<Integer> await(Container container) {
     Optional<Integer> told = Optional.empty();
     while (true) {
-      try (Pidfd process = containers.process(container)) {
+      try (Pidfd process = processes.of(container)) {
         if (process != null) {
           process.waitFor(-1);
           told = Pidfd.exitOf(process.fd()).map(e -> e.exitCode());
@@ -250,9 +257,7 @@ public final class Life {
         return result(container);
       }
       ContainerState state = containers.state(container);
-      if (known
-          && state.status() == Status.EXITED
-          && containers.left(container) != Containers.Left.NOTHING) {
+      if (known && state.status() == Status.EXITED && supervision.left(container) != Left.NOTHING) {
         continue; // started again and ended again in between: how has to be written down first
       }
       if (state.status() == Status.EXITED || state.status() == Status.CREATED) {
@@ -263,7 +268,7 @@ public final class Life {
       if (state.status() == Status.RESTARTING) {
         sleep(20);
       }
-      if (told.isPresent() && !containers.left(container).equals(Containers.Left.RUNNING)) {
+      if (told.isPresent() && !supervision.left(container).equals(Left.RUNNING)) {
         sleep(STEP_MILLIS);
       }
     }
@@ -286,8 +291,7 @@ public final class Life {
       if (containers.find(container.id()).isEmpty()) {
         return;
       }
-      if (!containers.isRunning(container)
-          && containers.left(container) == Containers.Left.NOTHING) {
+      if (!containers.isRunning(container) && supervision.left(container) == Left.NOTHING) {
         return;
       }
       if (waited % 100 == 0) {
@@ -307,7 +311,7 @@ public final class Life {
   private boolean awaitRecord(Container container, Status seen) {
     for (long waited = 0; waited < PATIENCE_MILLIS; waited += STEP_MILLIS) {
       if (containers.find(container.id()).isEmpty()
-          || containers.left(container) != Containers.Left.RUNNING
+          || supervision.left(container) != Left.RUNNING
           || containers.state(container).status() != seen) {
         return true;
       }
@@ -367,16 +371,16 @@ public final class Life {
   public List<ProcessInfo> processes(Container container) {
     try (Pidfd process = running(container)) {
       List<Integer> pids =
-          containers.cgroup(container).map(Cgroup::pids).orElse(List.of(process.pid()));
+          processes.cgroup(container).map(Cgroup::pids).orElse(List.of(process.pid()));
       return Processes.of(pids);
     }
   }
 
   /** What a container uses now; nothing if it does not run. */
   public Usage usage(Container container) {
-    Optional<Cgroup> cgroup = containers.cgroup(container);
+    Optional<Cgroup> cgroup = processes.cgroup(container);
     long[] network = {0, 0};
-    try (Pidfd process = containers.process(container)) {
+    try (Pidfd process = processes.of(container)) {
       if (process != null && container.spec().network().mode() != Network.HOST) {
         network = Processes.network(process.pid());
       }

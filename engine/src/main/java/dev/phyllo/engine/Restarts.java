@@ -69,7 +69,7 @@ final class Restarts {
   synchronized void all() {
     for (int i = 0; i < waiting.size(); i++) {
       Due one = waiting.get(i);
-      if (one.engine.containers().isStopWanted(one.container)) {
+      if (one.engine.containers().supervision().isStopWanted(one.container)) {
         waiting.set(i, new Due(System.nanoTime(), one.engine, one.container, one.backoff));
       }
     }

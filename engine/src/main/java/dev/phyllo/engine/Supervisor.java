@@ -119,10 +119,10 @@ final class Supervisor {
   }
 
   private void adopt(String namespace, Container c, Containers containers) {
-    switch (containers.left(c)) {
+    switch (containers.supervision().left(c)) {
       case RUNNING -> {
         Phyllo engine = engine(namespace, containers.state(c).driver());
-        add(new Kept(engine, engine.containers().adopt(c), inotify, 0));
+        add(new Kept(engine, engine.containers().supervision().adopt(c), inotify, 0));
       }
       case RESTARTING ->
           restarts.in(
@@ -130,7 +130,7 @@ final class Supervisor {
               engine(namespace, containers.state(c).driver()),
               c,
               Restarts.FIRST_MILLIS);
-      case STARTING -> containers.abandonStart(c);
+      case STARTING -> containers.supervision().abandonStart(c);
       case NOTHING -> {}
     }
   }
@@ -248,7 +248,7 @@ final class Supervisor {
   private void again(Restarts.Due due) {
     Containers containers = due.engine().containers();
     try {
-      Supervised supervised = containers.restart(due.container());
+      Supervised supervised = containers.supervision().restart(due.container());
       if (supervised != null) {
         add(new Kept(due.engine(), supervised, inotify, due.backoff()));
       }
@@ -323,7 +323,7 @@ final class Supervisor {
         engine(request.requireString("namespace"), request.requireString("snapshotter"));
     Containers containers = engine.containers();
     Container c = containers.require(request.requireString("id"));
-    try (Pidfd process = containers.process(c)) {
+    try (Pidfd process = containers.processes().of(c)) {
       if (process != null) {
         return; // another supervisor has started it, and died before it could say so
       }
@@ -338,10 +338,13 @@ final class Supervisor {
     if (request.bool("explain").orElse(false)) {
       try (StepFile steps = StepFile.write(containers.directory(c))) {
         started =
-            Phyllo.open(engine.options().withSteps(steps)).containers().startSupervised(c, 0, size);
+            Phyllo.open(engine.options().withSteps(steps))
+                .containers()
+                .supervision()
+                .start(c, 0, size);
       }
     } else {
-      started = containers.startSupervised(c, 0, size);
+      started = containers.supervision().start(c, 0, size);
     }
     add(new Kept(engine, started, inotify, 0));
   }

@@ -63,7 +63,7 @@ final class SupervisorPlace {
           Phyllo.open(EngineOptions.at(root).withNamespace(namespace)).containers();
       for (Container c : containers.list()) {
         try {
-          Pidfd keeper = containers.keeper(c);
+          Pidfd keeper = containers.processes().keeper(c);
           if (keeper != null) {
             return keeper;
           }

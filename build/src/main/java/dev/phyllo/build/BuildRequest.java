@@ -31,6 +31,7 @@ public final class BuildRequest {
   private final List<String> cacheFrom = new ArrayList<>();
   private final List<String> cacheTo = new ArrayList<>();
   private final List<String> outputs = new ArrayList<>();
+  private final List<String> hosts = new ArrayList<>();
   private Optional<String> network = Optional.empty();
   private boolean noCache;
   private boolean pull;
@@ -142,9 +143,15 @@ public final class BuildRequest {
     return this;
   }
 
-  /** What commands see of the network. */
+  /** What commands see of the network: {@code none}, {@code host}, {@code default} or its name. */
   public BuildRequest network(String word) {
     network = Optional.of(word);
+    return this;
+  }
+
+  /** Adds a line to /etc/hosts of commands: {@code NAME:ADDRESS}. */
+  public BuildRequest host(String text) {
+    hosts.add(text);
     return this;
   }
 
@@ -250,6 +257,10 @@ public final class BuildRequest {
 
   Optional<String> network() {
     return network;
+  }
+
+  List<String> hosts() {
+    return hosts;
   }
 
   boolean isNoCache() {

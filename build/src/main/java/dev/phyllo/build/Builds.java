@@ -113,7 +113,7 @@ public final class Builds {
         Outputs.isNamed(outputs)
             ? name(names, target)
             : names.stream().map(Reference::canonical).toList();
-    new Outputs(job, outputs).write(names, target, states.getFirst());
+    new Outputs(job, outputs).write(names, target, states);
     return new BuildResult(canonical, target, images.getFirst().config().digest());
   }
 

@@ -168,15 +168,25 @@ final class CacheExchange {
         if (place.directory().isPresent()) {
           layout(place.directory().get());
         } else {
-          BaseImages.Base base =
-              job.environment().images().find(place.name(), Platform.host(), true);
-          job.protect(base);
+          BaseImages.Base base = fetched(place.name());
           learn(base.config(), blob -> Optional.empty(), place.name());
         }
       } catch (PhylloException e) {
         job.request().progress().warning("--cache-from " + option + ": " + e.getMessage());
       }
     }
+  }
+
+  /** A cache is nobody's image: its name does not stay. */
+  private BaseImages.Base fetched(String name) {
+    Reference reference = Reference.parse(name);
+    boolean before = job.environment().names().find(reference).isPresent();
+    BaseImages.Base base = job.environment().images().find(name, Platform.host(), true);
+    job.protect(base);
+    if (!before) {
+      job.environment().names().remove(reference.canonical());
+    }
+    return base;
   }
 
   private void layout(Path directory) {

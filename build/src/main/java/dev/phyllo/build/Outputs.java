@@ -2,6 +2,7 @@ package dev.phyllo.build;
 
 import dev.phyllo.build.tree.ContentSpool;
 import dev.phyllo.build.tree.FileTree;
+import dev.phyllo.layers.RawPath;
 import dev.phyllo.layers.TarWriter;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Reference;
@@ -125,15 +126,15 @@ final class Outputs {
   }
 
   /** Writes what is not the store's. */
-  void write(List<Reference> names, Descriptor target, StageState state) {
+  void write(List<Reference> names, Descriptor target, List<StageState> states) {
     for (Output output : outputs) {
       switch (output.type()) {
         case IMAGE -> {}
         case REGISTRY -> push(names);
         case OCI -> save(output, names, target, SaveFormat.OCI_ARCHIVE);
         case DOCKER -> save(output, names, target, SaveFormat.DOCKER_ARCHIVE);
-        case TAR -> tar(output, state);
-        case LOCAL -> local(Path.of(output.dest().orElse(".")), state);
+        case TAR -> tar(output, states);
+        case LOCAL -> local(Path.of(output.dest().orElse(".")), states);
       }
     }
   }
@@ -161,8 +162,21 @@ final class Outputs {
     }
   }
 
-  private FileTree tree(StageState state) {
-    return job.indexes().tree(state.layers());
+  /**
+   * The files of an image; of images for several platforms, those of each in a directory of its
+   * own, {@code linux_arm_v7} for linux/arm/v7, as BuildKit names them.
+   */
+  private FileTree tree(List<StageState> states) {
+    if (states.size() == 1) {
+      return job.indexes().tree(states.getFirst().layers());
+    }
+    FileTree all = FileTree.empty();
+    for (int i = 0; i < states.size(); i++) {
+      String platform = job.request().platforms().get(i).toString();
+      FileTree tree = job.indexes().tree(states.get(i).layers());
+      all.root().put(RawPath.of(platform.replace('/', '_')), tree.root());
+    }
+    return all;
   }
 
   private ContentSpool spool() {
@@ -170,10 +184,10 @@ final class Outputs {
         job.content(), job.environment().limits(), job.cache().records().temporary());
   }
 
-  private void tar(Output output, StageState state) {
+  private void tar(Output output, List<StageState> states) {
     String dest = output.dest().orElse("-");
     try (ContentSpool spool = spool()) {
-      TreeFiles files = new TreeFiles(tree(state), spool);
+      TreeFiles files = new TreeFiles(tree(states), spool);
       if (dest.equals("-")) {
         TarWriter tar = new TarWriter(job.request().out());
         files.write(tar);
@@ -192,9 +206,9 @@ final class Outputs {
     }
   }
 
-  private void local(Path directory, StageState state) {
+  private void local(Path directory, List<StageState> states) {
     try (ContentSpool spool = spool()) {
-      new TreeFiles(tree(state), spool).write(directory);
+      new TreeFiles(tree(states), spool).write(directory);
     }
   }
 }

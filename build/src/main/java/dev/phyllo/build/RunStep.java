@@ -76,6 +76,9 @@ final class RunStep {
             .add("the platform", state.platform().toString())
             .add("the mounted files", mounts.identity())
             .add("SOURCE_DATE_EPOCH", job.times().epoch().toString());
+    if (!job.request().hosts().isEmpty()) {
+      inputs.add("the added hosts", String.join("\n", job.request().hosts()));
+    }
     return new StepResult(job.cache().get(slot, inputs, step, () -> execute(text, step)), null);
   }
 
@@ -133,7 +136,8 @@ final class RunStep {
                 state.config().user(),
                 false,
                 false),
-            word.equals("default") ? Optional.empty() : Optional.of(word));
+            word.equals("default") ? Optional.empty() : Optional.of(word),
+            job.request().hosts());
   }
 
   private List<String> arguments() {

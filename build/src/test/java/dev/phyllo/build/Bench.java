@@ -60,7 +60,7 @@ final class Bench {
                   throw new IllegalStateException("a COPY-only build needs no snapshots");
                 },
                 images(),
-                (_, _, _) -> {
+                (_, _, _, _) -> {
                   throw new IllegalStateException("a COPY-only build runs nothing");
                 },
                 StepListener.NONE,

@@ -1,5 +1,6 @@
 package dev.phyllo.build;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,6 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.phyllo.build.BuildProgress.Outcome;
+import dev.phyllo.layers.RawPath;
+import dev.phyllo.linux.Fd;
+import dev.phyllo.linux.FileCalls;
+import dev.phyllo.linux.Linux;
+import dev.phyllo.linux.Open;
+import dev.phyllo.linux.Xattrs;
 import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.MediaTypes;
 import dev.phyllo.oci.NotFoundException;
@@ -23,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -578,6 +586,53 @@ final class BuildsTest {
         bench.build(new BuildRequest(bench.context.toString()).file(file.toString()).docker(true));
     assertEquals(MediaTypes.DOCKER_MANIFEST, docker.manifest.mediaType());
     assertEquals(MediaTypes.DOCKER_LAYER_GZIP, docker.manifest.layers().getFirst().mediaType());
+  }
+
+  @Test
+  void filesOfSeveralPlatformsGoToADirectoryEach() throws IOException {
+    Path file = directory.resolve("C");
+    Files.writeString(
+        file,
+        "FROM scratch\nARG TARGETARCH\nARG TARGETVARIANT\n"
+            + "COPY <<x /arch\n$TARGETARCH$TARGETVARIANT\nx\n");
+    Path out = directory.resolve("out");
+    Path archive = directory.resolve("out.tar");
+    bench.result(
+        new BuildRequest(bench.context.toString())
+            .file(file.toString())
+            .platform(Platform.parse("linux/amd64"))
+            .platform(Platform.parse("linux/arm/v7"))
+            .output("type=local,dest=" + out)
+            .output("type=tar,dest=" + archive));
+    assertEquals("amd64\n", Files.readString(out.resolve("linux_amd64/arch")));
+    assertEquals("armv7\n", Files.readString(out.resolve("linux_arm_v7/arch")));
+    run("tar", "-C", Files.createDirectory(directory.resolve("x")).toString(), "-xf", archive + "");
+    assertEquals("armv7\n", Files.readString(directory.resolve("x/linux_arm_v7/arch")));
+    bench.result(
+        new BuildRequest(bench.context.toString())
+            .file(file.toString())
+            .platform(Platform.parse("linux/arm64"))
+            .output(directory.resolve("alone").toString()));
+    assertEquals("arm64\n", Files.readString(directory.resolve("alone/arch")));
+  }
+
+  @Test
+  void capabilitiesAndAttributesOfUsersComeWithAFile() throws IOException {
+    assumeTrue(Linux.isSupported(), "not on Linux");
+    Path file = bench.file("program", "x");
+    byte[] netRaw = HexFormat.of().parseHex("0100000200200000" + "00".repeat(12));
+    try (Fd open = FileCalls.open(file.toString(), Open.RDONLY)) {
+      assumeTrue(
+          Xattrs.trySet(open, "security.capability".getBytes(US_ASCII), netRaw, 0) == 0,
+          "needs root, and a file system with attributes");
+      assumeTrue(
+          Xattrs.trySet(open, "user.note".getBytes(US_ASCII), new byte[] {1}, 0) == 0,
+          "this file system has no attributes of users");
+    }
+    Map<RawPath, byte[]> xattrs =
+        bench.build("FROM scratch\nCOPY program /\n").node("program").about().xattrs();
+    assertArrayEquals(netRaw, xattrs.get(RawPath.of("security.capability")));
+    assertArrayEquals(new byte[] {1}, xattrs.get(RawPath.of("user.note")));
   }
 
   @Test

@@ -32,7 +32,8 @@ final class BuildCommand implements Command {
         .value(null, "annotation", "NAME=VALUE", "Add an annotation of the manifest")
         .value(null, "secret", "id=NAME,src=FILE", "A secret for RUN --mount=type=secret; or env=")
         .value(null, "ssh", "default|ID=SOCKET", "An agent for RUN --mount=type=ssh")
-        .value(null, "network", "none|host", "What RUN sees of the network (as run)")
+        .value(null, "network", "none|host|NAME", "What RUN sees of the network (default as run)")
+        .value(null, "add-host", "NAME:ADDRESS", "A line for /etc/hosts of RUN")
         .value(null, "platform", "OS/ARCH", "Build for this platform; several make an index")
         .value(null, "format", "oci|docker", "The manifest's kind (default oci)")
         .flag(null, "no-cache", "Do every step again")
@@ -63,6 +64,7 @@ final class BuildCommand implements Command {
     arguments.values("secret").forEach(request::secret);
     arguments.values("ssh").forEach(request::ssh);
     arguments.value("network").ifPresent(request::network);
+    arguments.values("add-host").forEach(request::host);
     for (String assignment : arguments.values("build-arg")) {
       int equals = assignment.indexOf('=');
       if (equals > 0) {

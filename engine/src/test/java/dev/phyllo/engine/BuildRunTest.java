@@ -1,6 +1,7 @@
 package dev.phyllo.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -126,6 +127,53 @@ class BuildRunTest {
                       }
                     }));
     assertEquals(List.of("4"), seen, "each of the three counted once");
+  }
+
+  @Test
+  void commandsKnowTheHostsThatAreAdded() throws IOException {
+    String text = "FROM base\nRUN cat /etc/hosts > /hosts; grep -w friend /etc/hosts\n";
+    assertThrows(PhylloException.class, () -> engine.builds().build(request("lonely", text)));
+    List<String> seen = Collections.synchronizedList(new ArrayList<>());
+    for (String address : List.of("10.1.2.3", "10.1.2.4")) {
+      engine.builds().build(request("hosts", text).host("friend:" + address).progress(lines(seen)));
+    }
+    assertEquals(2, seen.size(), "another address is another step");
+    assertTrue(seen.get(0).startsWith("10.1.2.3"), seen.toString());
+    assertTrue(seen.get(1).startsWith("10.1.2.4"), seen.toString());
+  }
+
+  @Test
+  void theNetworkOfCommandsIsTheOneThatIsSaid() throws IOException {
+    String host = Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
+    assertEquals(host, networkOf(request("host", networkText("")).network("host")));
+    String none = networkOf(request("none", networkText("")).network("none"));
+    assertTrue(none.startsWith("net:") && !none.equals(host), none);
+    assertEquals(host, networkOf(request("run", networkText("--network=host ")).network("none")));
+    String own = networkOf(request("own", networkText("--network=none ")).network("host"));
+    assertNotEquals(host, own, "what RUN says is what counts");
+    // The tests' environment says what containers get by default: no network.
+    String usual = networkOf(request("usual", networkText("--network=default ")));
+    assertNotEquals(host, usual);
+    assertNotEquals(host, networkOf(request("word", networkText("")).network("default")));
+  }
+
+  private static String networkText(String flag) {
+    return "FROM base\nRUN " + flag + "readlink /proc/self/ns/net\n";
+  }
+
+  private String networkOf(BuildRequest request) {
+    List<String> seen = Collections.synchronizedList(new ArrayList<>());
+    engine.builds().build(request.noCache(true).progress(lines(seen)));
+    return seen.getFirst();
+  }
+
+  private static BuildProgress lines(List<String> seen) {
+    return new BuildProgress() {
+      @Override
+      public void output(Step step, boolean error, String line) {
+        seen.add(line);
+      }
+    };
   }
 
   @Test

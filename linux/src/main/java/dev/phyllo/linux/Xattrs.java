@@ -119,6 +119,19 @@ public final class Xattrs {
     return value(large, value, size, name);
   }
 
+  /**
+   * The value of an attribute of the file at a path, itself a symbolic link or not; null if it has
+   * none of that name; lgetxattr(2). For paths that nobody else changes meanwhile.
+   */
+  public static byte @Nullable [] get(byte[] path, byte[] name) {
+    Memory memory = Scratch.fresh();
+    Memory large = Scratch.large();
+    long value = large.room(Scratch.LARGE);
+    long file = memory.cstring(path);
+    long size = Kernel.call(Sys.LGETXATTR, file, memory.cstring(name), value, Scratch.LARGE);
+    return value(large, value, size, name);
+  }
+
   /** The names of the attributes of a file in a directory. */
   public static List<byte[]> list(Fd dir, byte[] entry) {
     Memory memory = Scratch.fresh();

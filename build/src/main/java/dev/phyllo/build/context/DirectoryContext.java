@@ -5,11 +5,14 @@ import dev.phyllo.build.tree.FileTree;
 import dev.phyllo.build.tree.Node;
 import dev.phyllo.layers.RawPath;
 import dev.phyllo.layers.TarEntry;
+import dev.phyllo.linux.Linux;
+import dev.phyllo.linux.Xattrs;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.SystemException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -25,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * there. All files belong to root, for whose they are on this machine is nobody's business.
  */
 public final class DirectoryContext {
+  private static final byte[] CAPABILITY =
+      "security.capability".getBytes(StandardCharsets.US_ASCII);
+
   private final Path directory;
   private final PathFilter ignored;
   private final FileHashes hashes;
@@ -98,7 +104,10 @@ public final class DirectoryContext {
     return Node.other(about.build());
   }
 
-  /** The attributes that belong to users; the others are this machine's. */
+  /**
+   * The attributes that belong to users, and a program's capabilities, as buildah has it; the
+   * others are this machine's. Where the kernel cannot be asked there are no capabilities.
+   */
   private static void addXattrs(Path path, TarEntry.Builder about) {
     try {
       UserDefinedFileAttributeView view =
@@ -111,6 +120,11 @@ public final class DirectoryContext {
         ByteBuffer value = ByteBuffer.allocate(view.size(name));
         view.read(name, value);
         about.xattr("user." + name, value.array());
+      }
+      byte[] capability =
+          Linux.isSupported() ? Xattrs.get(PathNames.whole(path).bytes(), CAPABILITY) : null;
+      if (capability != null) {
+        about.xattr("security.capability", capability);
       }
     } catch (IOException _) {
       // A file system without attributes.

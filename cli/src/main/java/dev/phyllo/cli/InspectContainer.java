@@ -3,6 +3,7 @@ package dev.phyllo.cli;
 import dev.phyllo.containers.Container;
 import dev.phyllo.containers.ContainerState;
 import dev.phyllo.containers.LifeSpec;
+import dev.phyllo.containers.LogSpec;
 import dev.phyllo.containers.ProcessSpec;
 import dev.phyllo.containers.RestartPolicy;
 import dev.phyllo.engine.Phyllo;
@@ -104,9 +105,20 @@ final class InspectContainer {
                 .put("Name", restart.kind().word())
                 .put("MaximumRetryCount", restart.retries())
                 .build())
+        .put("LogConfig", logConfig(c.spec().life().log()))
         .put("AutoRemove", c.ephemeral())
+        .put("Init", !c.spec().life().init().isEmpty())
         .put("ReadonlyRootfs", c.spec().storage().readOnlyRoot())
         .build();
+  }
+
+  private static Json.Obj logConfig(LogSpec log) {
+    JsonBuilder options = new JsonBuilder();
+    if (log.maxBytes() > 0 && log.isKept()) {
+      options.put("max-file", Integer.toString(log.files()));
+      options.put("max-size", Long.toString(log.maxBytes()));
+    }
+    return new JsonBuilder().put("Type", log.driver()).put("Config", options.build()).build();
   }
 
   private static Json.Obj graphDriver(Container c, Phyllo engine) {

@@ -45,8 +45,8 @@ final class LogsCommand implements Command {
       session.say(
           "phyllo: "
               + container.name()
-              + ": its output went to where it was started; start it with -d or -t, or by phyllo"
-              + " start, to have it kept");
+              + ": its output goes to where run --rm was started; leave --rm out, or add -d or -t, to"
+              + " have it kept");
       return 0;
     }
     boolean times = arguments.has("timestamps");

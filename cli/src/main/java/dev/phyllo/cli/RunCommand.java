@@ -24,7 +24,7 @@ final class RunCommand implements Command {
   public int run(Arguments arguments, Session session) {
     RunRequest request = RunOptions.request(arguments, session);
     request.life().detached(arguments.has("detach"));
-    if (request.life().needsSupervisor() || arguments.has("attach")) {
+    if (request.life().needsSupervisor(arguments.has("rm")) || arguments.has("attach")) {
       return Beside.run(request, arguments, session);
     }
     return session.engine().run(request);

@@ -25,6 +25,12 @@ public record Container(
     return new Container(id, newName, createdMillis, ephemeral, spec);
   }
 
+  /** As {@link ContainerSpec#asStarted} has it. */
+  Container asStarted() {
+    ContainerSpec started = spec.asStarted();
+    return started == spec ? this : new Container(id, name, createdMillis, ephemeral, started);
+  }
+
   static Container fromJson(JsonObject o) {
     return new Container(
         o.requireString("id"),

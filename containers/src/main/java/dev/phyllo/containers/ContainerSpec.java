@@ -3,6 +3,8 @@ package dev.phyllo.containers;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.oci.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Everything that decides how a container starts, with the image's defaults already merged in: what
@@ -24,6 +26,8 @@ public record ContainerSpec(
     StorageSpec storage,
     NetworkSpec network,
     LifeSpec life) {
+  /** Docker's place for an init in the container. */
+  private static final String INIT = "/sbin/docker-init";
 
   ContainerSpec withHostname(String name) {
     return new ContainerSpec(
@@ -43,6 +47,25 @@ public record ContainerSpec(
         privileged ? security.withEverything() : security,
         resources,
         storage,
+        network,
+        life);
+  }
+
+  /** What is started: with an init that is the first process, and its file among the volumes. */
+  ContainerSpec asStarted() {
+    if (life.init().isEmpty()) {
+      return this;
+    }
+    List<String> args = new ArrayList<>(List.of(INIT, "--"));
+    args.addAll(process.args());
+    List<Volume> volumes = new ArrayList<>(storage.volumes());
+    volumes.add(Volume.parse(life.init() + ":" + INIT + ":ro"));
+    return new ContainerSpec(
+        image,
+        process.withArgs(args),
+        security,
+        resources,
+        new StorageSpec(storage.readOnlyRoot(), volumes),
         network,
         life);
   }

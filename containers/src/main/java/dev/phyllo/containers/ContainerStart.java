@@ -52,13 +52,14 @@ final class ContainerStart {
       List<Mount> mounts,
       VolumeStore volumes,
       StepListener steps) {
-    this.container = container;
-    this.spec = container.spec();
+    this.container = container.asStarted();
+    this.spec = this.container.spec();
     this.directory = directory;
     this.mounts = mounts;
     this.volumes = volumes;
     this.steps = steps;
-    runtime = spec.life().runtime().isEmpty() ? null : new ExternalRuntime(container, directory);
+    runtime =
+        spec.life().runtime().isEmpty() ? null : new ExternalRuntime(this.container, directory);
   }
 
   /**

@@ -18,6 +18,9 @@ import java.util.Optional;
  * @param labels what its user calls it by
  * @param runtime the program that runs its bundle: a name or an absolute path, empty for the engine
  *     itself
+ * @param init the program of the host that is its first process, which starts the one it is for,
+ *     passes signals on and reaps; empty for none
+ * @param log what becomes of its output
  */
 public record LifeSpec(
     RestartPolicy restart,
@@ -25,10 +28,13 @@ public record LifeSpec(
     Optional<Integer> stopSeconds,
     boolean stdinOnce,
     Map<String, String> labels,
-    String runtime) {
+    String runtime,
+    String init,
+    LogSpec log) {
   /** What docker has when nothing is said. */
   public static final LifeSpec DEFAULT =
-      new LifeSpec(RestartPolicy.NO, "", Optional.empty(), false, Map.of(), "");
+      new LifeSpec(
+          RestartPolicy.NO, "", Optional.empty(), false, Map.of(), "", "", LogSpec.DEFAULT);
 
   /** Keeps a copy. */
   public LifeSpec {
@@ -46,7 +52,9 @@ public record LifeSpec(
         o.number("stopSeconds").map(Long::intValue),
         o.bool("stdinOnce").orElse(false),
         o.stringMap("labels"),
-        o.string("runtime").orElse(""));
+        o.string("runtime").orElse(""),
+        o.string("init").orElse(""),
+        LogSpec.fromJson(o.object("log")));
   }
 
   Json.Obj toJson() {
@@ -65,6 +73,12 @@ public record LifeSpec(
     }
     if (!runtime.isEmpty()) {
       b.put("runtime", runtime);
+    }
+    if (!init.isEmpty()) {
+      b.put("init", init);
+    }
+    if (log != LogSpec.DEFAULT) {
+      b.put("log", log.toJson());
     }
     return b.putStringMap("labels", labels).build();
   }

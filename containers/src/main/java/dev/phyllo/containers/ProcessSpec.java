@@ -29,6 +29,10 @@ public record ProcessSpec(
     env = List.copyOf(env);
   }
 
+  ProcessSpec withArgs(List<String> others) {
+    return new ProcessSpec(others, env, workingDir, user, stdin, tty);
+  }
+
   static ProcessSpec fromJson(JsonObject o) {
     return new ProcessSpec(
         o.strings("args"),

@@ -38,7 +38,9 @@ class ContainerTest {
                 Optional.of(3),
                 true,
                 Map.of("a", "b"),
-                "runc"));
+                "runc",
+                "/usr/bin/init",
+                new LogSpec("local", 1000, 2)));
     Container c = new Container("ab".repeat(32), "n", 42, false, spec);
     byte[] bytes = JsonCodec.toBytes(c.toJson());
     assertEquals(c, Container.fromJson(JsonCodec.parseObject(bytes, "record")));

@@ -39,6 +39,7 @@ public final class Attachment {
   private @Nullable Output output;
   private boolean wantsInput;
   private boolean wantsOutput = true;
+  private boolean broken;
   private boolean passesSignals = true;
   private DetachKeys keys = DetachKeys.DEFAULT;
 
@@ -130,6 +131,9 @@ public final class Attachment {
     resize(input);
     while (true) {
       show(out);
+      if (broken) {
+        return 128 + Signals.PIPE; // as who writes to nobody; the container goes on
+      }
       boolean[] ready = Poll.readable(fds, -1);
       if (ready[0]) {
         for (int signal : relay.received()) {
@@ -180,6 +184,7 @@ public final class Attachment {
         out.copy(STDOUT, STDERR);
       } catch (dev.phyllo.oci.SystemException e) {
         wantsOutput = false; // whoever read it is gone
+        broken = true;
       }
     }
   }

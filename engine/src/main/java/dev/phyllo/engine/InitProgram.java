@@ -1,6 +1,5 @@
 package dev.phyllo.engine;
 
-import dev.phyllo.containers.Volume;
 import dev.phyllo.oci.UnsupportedException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,8 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The first process of a container with {@code --init}: a program of the host that starts the
@@ -17,9 +14,6 @@ import java.util.List;
  * library, for it runs among the image's.
  */
 final class InitProgram {
-  /** Docker's place for it in the container. */
-  private static final String INSIDE = "/sbin/docker-init";
-
   private static final String[] PLACES = {
     "/usr/bin/docker-init",
     "/usr/libexec/docker/docker-init",
@@ -38,18 +32,11 @@ final class InitProgram {
   private InitProgram() {}
 
   /**
-   * Puts it before a command, and its file among the volumes.
+   * Where it is on the host.
    *
-   * @throws UnsupportedException if the host has none
+   * @throws UnsupportedException if there is none
    */
-  static List<String> before(List<String> args, StorageRequest storage) {
-    storage.volume(Volume.parse(find() + ":" + INSIDE + ":ro"));
-    List<String> whole = new ArrayList<>(List.of(INSIDE, "--"));
-    whole.addAll(args);
-    return whole;
-  }
-
-  private static Path find() {
+  static Path find() {
     for (String place : PLACES) {
       Path path = Path.of(place);
       if (Files.isExecutable(path) && isStatic(path)) {

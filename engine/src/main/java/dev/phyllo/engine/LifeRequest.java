@@ -1,6 +1,7 @@
 package dev.phyllo.engine;
 
 import dev.phyllo.containers.LifeSpec;
+import dev.phyllo.containers.LogSpec;
 import dev.phyllo.containers.RestartPolicy;
 import dev.phyllo.linux.Signals;
 import dev.phyllo.oci.ConflictException;
@@ -24,6 +25,7 @@ public final class LifeRequest {
   private Optional<Path> idFile = Optional.empty();
   private PullPolicy pull = PullPolicy.MISSING;
   private String runtime = "";
+  private LogSpec log = LogSpec.DEFAULT;
   private boolean tty;
   private boolean detached;
 
@@ -90,15 +92,26 @@ public final class LifeRequest {
     return this;
   }
 
+  /** What becomes of its output. */
+  public LifeRequest log(LogSpec spec) {
+    log = spec;
+    return this;
+  }
+
   /** When to bring the image from its registry. */
   public LifeRequest pull(PullPolicy policy) {
     pull = policy;
     return this;
   }
 
-  /** Whether its caller cannot be its parent, although it may wait for it. */
-  public boolean needsSupervisor() {
-    return detached || tty || restart.kind() != RestartPolicy.Kind.NO;
+  /**
+   * Whether its caller cannot be its parent, although it may wait for it. Of one that stays when it
+   * has ended, whoever asks later wants to see the output.
+   *
+   * @param removed whether it goes when it ends
+   */
+  public boolean needsSupervisor(boolean removed) {
+    return !removed || detached || tty;
   }
 
   PullPolicy pull() {
@@ -129,10 +142,17 @@ public final class LifeRequest {
     return tty;
   }
 
-  LifeSpec spec(ProcessConfig image) {
+  LifeSpec spec(ProcessConfig image, String init) {
     Map<String, String> all = new LinkedHashMap<>(image.labels());
     all.putAll(labels);
     return new LifeSpec(
-        restart, stopSignal.or(image::stopSignal).orElse(""), stopSeconds, !detached, all, runtime);
+        restart,
+        stopSignal.or(image::stopSignal).orElse(""),
+        stopSeconds,
+        !detached,
+        all,
+        runtime,
+        init,
+        log);
   }
 }

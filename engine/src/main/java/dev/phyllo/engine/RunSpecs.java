@@ -41,11 +41,10 @@ final class RunSpecs {
         unpacked.chainIds().isEmpty()
             ? Optional.empty()
             : Optional.of(unpacked.chainIds().getLast());
-    List<String> args = args(request, defaults, image);
     return new ContainerSpec(
         new ContainerImage(image, unpacked.manifest(), unpacked.config(), chainId),
         new ProcessSpec(
-            request.hasInit() ? InitProgram.before(args, request.storage()) : args,
+            args(request, defaults, image),
             env,
             workingDir(request, defaults),
             request.user().orElse(defaults.user()),
@@ -55,7 +54,7 @@ final class RunSpecs {
         request.resources().spec(),
         request.storage().spec(defaults.volumes()),
         request.network().spec(defaults.exposedPorts()),
-        request.life().spec(defaults));
+        request.life().spec(defaults, request.hasInit() ? InitProgram.find().toString() : ""));
   }
 
   private static List<String> args(RunRequest request, ProcessConfig defaults, String image) {

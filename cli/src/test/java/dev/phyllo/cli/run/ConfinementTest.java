@@ -205,5 +205,20 @@ class ConfinementTest {
     Result r = box.run("busybox basename $(readlink /proc/1/exe); exit 7", "--init");
     assertEquals(7, r.status(), r.err());
     assertEquals("docker-init\n", r.out());
+    Result made =
+        box.phyllo.run("create", "--init", "--name", "init", "--network", "none", "box:1", "true");
+    assertEquals(0, made.status(), made.err());
+    // What is asked for is shown, and not how it comes about.
+    assertEquals(
+        "true [] true 0\n",
+        box.phyllo
+            .run(
+                "inspect",
+                "--format",
+                "{{.Path}} {{.Args}} {{.HostConfig.Init}} {{len .Mounts}}",
+                "init")
+            .out());
+    assertTrue(box.phyllo.run("ps", "-a").out().contains("\"true\""));
+    assertEquals(0, box.phyllo.run("rm", "init").status());
   }
 }

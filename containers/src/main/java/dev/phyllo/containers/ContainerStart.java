@@ -201,6 +201,7 @@ final class ContainerStart {
   /** A launch that failed, in words; of docker's exit statuses for that. */
   static StartException explained(Launch.Failed failed, String program, String container) {
     int status = failed.exitCode();
+    SystemException cause = failed.toException();
     return switch (status) {
       case StartException.NOT_FOUND ->
           new StartException(
@@ -210,17 +211,18 @@ final class ContainerStart {
                   : "no such command in the container's $PATH",
               "",
               status,
-              failed.toException());
+              cause);
       case StartException.NOT_EXECUTABLE ->
-          new StartException(
-              program, "cannot be executed: " + failed.call(), "", status, failed.toException());
+          new StartException(program, "cannot be executed: " + failed.call(), "", status, cause);
       default ->
           new StartException(
               "container " + container,
               failed.note().isEmpty() ? failed.call() : failed.note() + ": " + failed.call(),
-              "run again with --explain to see every step",
+              cause.remedy().isEmpty()
+                  ? "run again with --explain to see every step"
+                  : cause.remedy(),
               StartException.ENGINE,
-              failed.toException());
+              cause);
     };
   }
 }

@@ -44,7 +44,9 @@ final class Environment {
 
   List<String> toList() {
     List<String> list = new ArrayList<>(values.size());
-    values.forEach((name, value) -> list.add(name + "=" + value));
+    for (Map.Entry<String, String> entry : values.entrySet()) {
+      list.add(entry.getKey() + "=" + entry.getValue());
+    }
     return list;
   }
 }

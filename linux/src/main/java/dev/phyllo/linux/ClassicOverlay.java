@@ -6,7 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Overlay mounts by mount(2), for kernels without {@code lowerdir+} (before Linux 6.5).
+ * Overlay mounts by mount(2), for kernels without {@code lowerdir+} (before Linux 6.5): the one
+ * thing that is still mounted so.
  *
  * <p>All options have to fit a page. So the layers are named relative to a directory that they
  * share: {@code 7/fs} instead of the whole path, and 500 of them fit. Such names start at the

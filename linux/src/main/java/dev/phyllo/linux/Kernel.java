@@ -78,10 +78,13 @@ final class Kernel {
     return new SystemException(thing, call + ": " + Errno.describe(errno), remedy(errno), errno);
   }
 
-  private static String remedy(int errno) {
+  /** What can be done about an error number whatever the call was; empty for nothing. */
+  static String remedy(int errno) {
     return switch (errno) {
       case Errno.ENOSPC -> "free space or inodes on that file system";
       case Errno.EMFILE -> "raise the limit of open files (ulimit -n)";
+      case Errno.ENOSYS ->
+          "use Linux 5.12 or newer, and let no filter of system calls (seccomp) stand in the way";
       default -> "";
     };
   }

@@ -33,7 +33,7 @@ public sealed interface Launch {
     /** As an error to throw. */
     public SystemException toException() {
       String thing = note.isEmpty() ? "step " + step + " of the launch" : note;
-      return new SystemException(thing, call, "", errno);
+      return new SystemException(thing, call, Kernel.remedy(errno), errno);
     }
   }
 }

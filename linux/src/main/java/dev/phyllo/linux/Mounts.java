@@ -30,27 +30,13 @@ public final class Mounts {
 
   /**
    * Whether this kernel has the new mount API and lets this process use it: Linux 5.2, 5.12 for
-   * mount_setattr, and no filter in the way.
+   * mount_setattr, and no filter in the way. Nothing that is mounted or run goes without it.
    */
   public static boolean hasNewApi() {
-    return NewApi.used;
-  }
-
-  /** Acts as on a kernel without it, or no longer; for tests. */
-  static void useNewApi(boolean use) {
-    NewApi.used = use;
-  }
-
-  /** Asked once, and only when somebody needs to know. */
-  private static final class NewApi {
-    static volatile boolean used = probe();
-
-    private static boolean probe() {
-      long nowhere = Kernel.ask(Sys.MOUNT_SETATTR, -1, 0, 0, 0);
-      return nowhere != -Errno.ENOSYS
-          && Kernel.ask(Sys.FSOPEN, 0, 0, 0, 0) != -Errno.ENOSYS
-          && nowhere != -Errno.EPERM;
-    }
+    long nowhere = Kernel.ask(Sys.MOUNT_SETATTR, -1, 0, 0, 0);
+    return nowhere != -Errno.ENOSYS
+        && Kernel.ask(Sys.FSOPEN, 0, 0, 0, 0) != -Errno.ENOSYS
+        && nowhere != -Errno.EPERM;
   }
 
   /** Opens a context in which a file system of a type is configured; fsopen(2). */
@@ -255,25 +241,6 @@ public final class Mounts {
       List<String> options,
       boolean readOnly) {
     return OverlayMount.detached(lowers, upper, work, options, readOnly);
-  }
-
-  /**
-   * Merges directories by overlayfs with mount(2), for kernels and filters without the new API. In
-   * a launch plan, {@link RootRecipes#overlayClassic} does the same.
-   *
-   * @param target an existing directory of this mount namespace
-   * @throws SystemException also if the names do not fit the one page of options there is
-   */
-  public static void overlayClassic(
-      byte[] target,
-      List<byte[]> lowers,
-      byte @Nullable [] upper,
-      byte @Nullable [] work,
-      List<String> options,
-      boolean readOnly) {
-    byte[] data = OverlayMount.classicOptions(lowers, upper, work, options);
-    int flags = readOnly ? MountFlags.MS_RDONLY : 0;
-    mount(Text.bytes("overlay"), target, "overlay", flags, data);
   }
 
   /**

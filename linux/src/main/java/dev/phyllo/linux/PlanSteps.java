@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The steps that a {@link Plan} is usually made of: one method a system call, in the order of its
- * arguments. What takes several calls is in {@link RootRecipes} and {@link ProcessRecipes}.
+ * arguments. What of a process takes several calls is in {@link ProcessRecipes}.
  *
  * @param <T> the builder
  */

@@ -2,13 +2,11 @@ package dev.phyllo.linux;
 
 import static dev.phyllo.linux.Kernels.bytes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -119,29 +117,26 @@ class OverlayTest {
   void mount2GetsAllInItsOptions() throws IOException {
     for (String prefix : List.of("l", "o:d,d\\")) {
       List<byte[]> lowers = threeLayers(prefix);
-      Path target = Files.createDirectories(temp.resolve("target"));
-      // In a mount namespace of its own; the child looks and leaves.
-      Plan.Builder plan = Plan.builder().namespaces(CloneFlags.NEWNS);
-      RootRecipes.privateMounts(plan);
-      Arg root =
-          RootRecipes.overlayClassic(
-              plan,
-              bytes(target),
-              lowers,
-              empty(prefix + "u"),
-              empty(prefix + "w"),
-              List.of("redirect_dir=off"),
-              false);
-      for (String file : List.of("a", "b", "c")) {
-        plan.openat2(root, bytes(file), Open.RDONLY, 0, 0);
+      byte[] upper = empty(prefix + "u");
+      byte[] work = empty(prefix + "w");
+      byte[] target = empty("target");
+      List<byte[]> relative = new ArrayList<>();
+      for (byte[] lower : lowers) {
+        relative.add(bytes(temp.relativize(Path.of(Text.of(lower)))));
       }
-      plan.mkdirat(root, bytes("new"), 0755);
-      plan.exit(0);
-      try (Child child = Launcher.launch(plan.build(), StepListener.NONE)) {
-        assertEquals(0, child.waitFor().exitCode());
+      List<String> options = List.of("redirect_dir=off");
+      ClassicOverlay.mount(temp.toString(), Text.of(target), relative, upper, work, options, false);
+      Fd tree;
+      try {
+        tree = Mounts.openTree(Fd.CWD, target, MountFlags.OPEN_TREE_CLONE);
+      } finally {
+        Mounts.umount(target, MountFlags.MNT_DETACH);
+      }
+      try (tree) {
+        assertMerged(tree, prefix);
+        FileCalls.mkdirat(tree, bytes("new"), 0755);
       }
       assertTrue(Files.exists(temp.resolve(prefix + "u/new")));
-      assertFalse(Files.exists(target.resolve("a")));
     }
   }
 

@@ -80,34 +80,41 @@ public record Mount(String type, String source, List<String> options) {
 
   /** The read-only directories of an overlay, top first; empty for a bind mount. */
   public List<String> lowerDirs() {
+    Optional<String> text = option("lowerdir=");
+    if (text.isEmpty()) {
+      return List.of();
+    }
     List<String> lowers = new ArrayList<>();
-    option("lowerdir=")
-        .ifPresent(text -> {
-          StringBuilder part = new StringBuilder();
-          for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '\\' && i + 1 < text.length()) {
-              part.append(text.charAt(++i));
-            } else if (c == ':') {
-              lowers.add(part.toString());
-              part.setLength(0);
-            } else {
-              part.append(c);
-            }
-          }
-          lowers.add(part.toString());
-        });
+    String joined = text.get();
+    StringBuilder part = new StringBuilder();
+    for (int i = 0; i < joined.length(); i++) {
+      char c = joined.charAt(i);
+      if (c == '\\' && i + 1 < joined.length()) {
+        part.append(joined.charAt(++i));
+      } else if (c == ':') {
+        lowers.add(part.toString());
+        part.setLength(0);
+      } else {
+        part.append(c);
+      }
+    }
+    lowers.add(part.toString());
     return List.copyOf(lowers);
   }
 
   /** The directory that takes what is written. */
   public Optional<String> upperDir() {
-    return option("upperdir=").map(Mount::unescape);
+    return directory("upperdir=");
   }
 
   /** The kernel's scratch directory beside it. */
   public Optional<String> workDir() {
-    return option("workdir=").map(Mount::unescape);
+    return directory("workdir=");
+  }
+
+  private Optional<String> directory(String key) {
+    Optional<String> text = option(key);
+    return text.isEmpty() ? text : Optional.of(unescape(text.get()));
   }
 
   /** The options that do not name directories, without {@code ro}, {@code rw} and {@code bind}. */

@@ -29,7 +29,7 @@ final class Needs {
 
   static void overlay(Path scratch) {
     root();
-    assumeTrue(Mounts.hasNewApi(), "needs the mount API of Linux 5.2");
+    assumeTrue(Mounts.hasNewApi(), "needs the mount API of Linux 5.12");
     String why = "";
     try {
       List<byte[]> paths =

@@ -35,6 +35,26 @@ starts() {
   fi
 }
 
+# A copy of the tree with one source, and a Maven that only says that it was called.
+builds="builds first when a source was saved since"
+mkdir -p "$work/tree/cli/target" "$work/tree/cli/src/main" "$work/path"
+cp "$here/../phyllo" "$here/../pom.xml" "$work/tree"
+cp -r "$here/../scripts" "$work/tree"
+cp -a "$dist" "$work/tree/cli/target/dist"
+echo "echo called > '$work/called'; exit 1" | sed '1i #!/bin/sh' > "$work/path/mvn"
+chmod +x "$work/path/mvn"
+find "$work/tree/phyllo" "$work/tree/pom.xml" "$work/tree/scripts" "$work/tree/cli/src" -exec touch -r "$dist/launch" {} +
+show "a copied tree starts" "$work/tree/phyllo" version
+same "what is built is run while no source is newer" "" "$(cat "$work/called" 2> /dev/null)"
+echo "class New {}" > "$work/tree/cli/src/main/New.java"
+PATH=$work/path:$PATH PHYLLO_NO_BUILD=1 "$work/tree/phyllo" version > "$work/out" 2> "$work/err" < /dev/null
+same "PHYLLO_NO_BUILD runs what is built all the same" 0 "$?"
+PATH=$work/path:$PATH "$work/tree/phyllo" version > "$work/out" 2> "$work/err" < /dev/null
+same "a start $builds" "1 called" "$? $(cat "$work/called" 2> /dev/null)"
+includes "it says why" "$(cat "$work/err")" "building phyllo (sources changed)"
+same "no answer about sources is left behind" "" "$(find "$work/tree/cli/target/dist" -name 'newer.*')"
+rm -rf "$work/tree" "$work/path"
+
 busybox=$(static_busybox)
 if [ -z "$busybox" ]; then
   starts 1300 images

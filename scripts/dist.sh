@@ -73,7 +73,8 @@ build() {
 # registries has registry.aot, whose HTTP client the others are spared (see ./phyllo).
 train() {
   set_launch
-  rm -f "$dist"/*.aot
+  # With them, answers about sources that nobody came to read.
+  rm -f "$dist"/*.aot "$dist"/newer.*
   train_root=$(mktemp -d) || return 1
   # The first makes the store that the others work on; they can do that at the same time.
   train_one phyllo
@@ -123,6 +124,7 @@ write_launch() {
     echo "# Written by scripts/dist.sh."
     quote java "$java"
     quote built_for "${JAVA_HOME-}"
+    echo reads_answer=1
     quote jvm_options "$jvm_options"
     # shellcheck disable=SC2016
     printf 'class_path=%s' '$dist/lib/phyllo-cli.jar'

@@ -33,6 +33,7 @@ public final class Main {
   private static int run(String[] args, Session session) {
     String command = "";
     try {
+      Sources.check();
       int at = globalOptions(args, session);
       if (session.isVersionWanted()) {
         session.println("phyllo " + VersionCommand.number());

@@ -5,6 +5,7 @@ import dev.phyllo.linux.Errno;
 import dev.phyllo.linux.Ids;
 import dev.phyllo.linux.Launch;
 import dev.phyllo.linux.Linux;
+import dev.phyllo.linux.OwnProcess;
 import dev.phyllo.linux.Pidfd;
 import dev.phyllo.linux.SignalRelay;
 import dev.phyllo.linux.UserMapping;
@@ -69,7 +70,7 @@ public final class Rootless {
    * @return its exit status
    */
   public static int again(Path root, StepListener steps) {
-    List<byte[]> arguments = strings(Path.of("/proc/self/cmdline"));
+    List<byte[]> arguments = OwnProcess.arguments();
     byte[] program;
     try {
       program = bytes(Files.readSymbolicLink(Path.of("/proc/self/exe")).toString());
@@ -148,7 +149,7 @@ public final class Rootless {
   private static List<byte[]> environment(Path root) {
     List<byte[]> all = new ArrayList<>();
     byte[] start = bytes(ROOT + "=");
-    for (byte[] assignment : strings(Path.of("/proc/self/environ"))) {
+    for (byte[] assignment : OwnProcess.environment()) {
       boolean same =
           assignment.length >= start.length
               && Arrays.equals(assignment, 0, start.length, start, 0, start.length);
@@ -158,24 +159,6 @@ public final class Rootless {
     }
     all.add(bytes(ROOT + "=" + root.toAbsolutePath()));
     return all;
-  }
-
-  private static List<byte[]> strings(Path file) {
-    byte[] text;
-    try {
-      text = Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new SystemException(file.toString(), e);
-    }
-    List<byte[]> strings = new ArrayList<>();
-    int from = 0;
-    for (int i = 0; i < text.length; i++) {
-      if (text[i] == 0) {
-        strings.add(Arrays.copyOfRange(text, from, i));
-        from = i + 1;
-      }
-    }
-    return strings;
   }
 
   private static String found(String program) {

@@ -1,0 +1,89 @@
+package dev.phyllo.cli;
+
+import dev.phyllo.linux.OwnProcess;
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Whether the sources are newer than what runs here, when it was started from a source tree.
+ *
+ * <p>{@code ./phyllo} does not wait for the answer: it has a search write it to a file, beside the
+ * start of the JVM, and names that file in the property {@code dev.phyllo.sources}. Before a
+ * command does anything, the answer is read; if it is yes, the process becomes {@code ./phyllo}
+ * once more, which then builds first.
+ */
+final class Sources {
+  private static final String ANSWER = "dev.phyllo.sources";
+
+  /** What ends an answer; all there is to say if nothing is newer. */
+  private static final String END = ".\n";
+
+  /**
+   * How long an answer is waited for, in milliseconds; without one, what is built is good enough.
+   */
+  private static final int PATIENCE = 5000;
+
+  private Sources() {}
+
+  /**
+   * Returns if nothing is newer, or nobody asked.
+   *
+   * @throws dev.phyllo.oci.SystemException if the script cannot be executed again
+   */
+  static void check() {
+    String name = System.getProperty(ANSWER);
+    if (name == null || name.isEmpty()) {
+      return;
+    }
+    File file = new File(name);
+    String answer = read(file);
+    for (int waited = 0; !answer.isEmpty() && !answer.endsWith(END); waited++) {
+      if (waited == PATIENCE) {
+        break;
+      }
+      try {
+        Thread.sleep(1);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+      answer = read(file);
+    }
+    file.delete();
+    if (answer.length() > END.length() && answer.endsWith(END)) {
+      again();
+    }
+  }
+
+  /** What is written so far, or a blank; empty if there is no such file: it was read before. */
+  private static String read(File file) {
+    try (FileInputStream in = new FileInputStream(file)) {
+      byte[] bytes = in.readAllBytes();
+      return bytes.length == 0 ? " " : new String(bytes, StandardCharsets.ISO_8859_1);
+    } catch (IOException _) {
+      return "";
+    }
+  }
+
+  /** Becomes the script, with the words after this program's name. */
+  private static void again() {
+    String script = System.getProperty("dev.phyllo.script", "");
+    List<byte[]> arguments = new ArrayList<>();
+    arguments.add(script.getBytes(StandardCharsets.UTF_8));
+    boolean mine = false;
+    for (byte[] word : OwnProcess.arguments()) {
+      if (mine) {
+        arguments.add(word);
+      } else {
+        mine = new String(word, StandardCharsets.ISO_8859_1).equals(Main.class.getName());
+      }
+    }
+    List<byte[]> environment = new ArrayList<>(OwnProcess.environment());
+    environment.add("PHYLLO_BUILD=1".getBytes(StandardCharsets.US_ASCII));
+    OwnProcess.become(script.getBytes(StandardCharsets.UTF_8), arguments, environment);
+  }
+}

@@ -1,6 +1,7 @@
 package dev.phyllo.linux;
 
 import dev.phyllo.linux.entry.KeeperProgram;
+import dev.phyllo.linux.entry.KeeperTask;
 import dev.phyllo.oci.StepListener;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,17 +22,23 @@ public final class Keeper {
   /** Where it has what is only held. */
   public static final int HELD = 5;
 
-  private static final int LAST = 5;
+  private static final int LAST = KeeperTask.DESCRIPTOR;
   private static final int MFD_CLOEXEC = 1;
   private static final int MFD_EXEC = 0x10;
+
+  /** How a file is opened that follows a full one. */
+  private static final int FLAGS =
+      Open.WRONLY | Open.CREAT | Open.APPEND | Open.NOFOLLOW | Open.CLOEXEC;
 
   /** The program in memory, the same pages for every keeper of this process. */
   private static @Nullable Fd program;
 
   private final String name;
   private final Fd pidfd;
+  private final KeeperTask task = new KeeperTask();
   private final List<Fd> copies = new ArrayList<>();
   private @Nullable Fd held;
+  private @Nullable Fd directory;
 
   /**
    * A keeper that copies nothing yet.
@@ -46,6 +53,7 @@ public final class Keeper {
 
   /** What appears at one descriptor is to be written to the other; twice at most. */
   public Keeper copying(Fd from, Fd to) {
+    task.copy(copies.size() / 2);
     copies.add(from);
     copies.add(to);
     return this;
@@ -55,6 +63,49 @@ public final class Keeper {
   public Keeper holding(Fd fd) {
     held = fd;
     return this;
+  }
+
+  /**
+   * Where files follow one another that may not grow on.
+   *
+   * @param in their directory
+   * @param segment how large each becomes, to the byte
+   * @param count how many there are of each name, at least 2
+   */
+  public Keeper files(Fd in, long segment, int count) {
+    directory = in;
+    task.files(segment, count, FLAGS);
+    return this;
+  }
+
+  /**
+   * The file that the last pair is copied to is such a one; after {@link #files}.
+   *
+   * @param file its name, of ten letters
+   * @param number the number that it gets when it is full
+   * @param room how much of it is free
+   */
+  public Keeper following(String file, long number, long room) {
+    task.follow(copies.size() / 2 - 1, file, number, room);
+    return this;
+  }
+
+  /** Begins when nobody has the other end of this pipe open any more. */
+  public Keeper after(Fd pipe) {
+    held = pipe;
+    task.awaiting();
+    return this;
+  }
+
+  /** Ends with the process, once everything is copied. */
+  public Keeper ending() {
+    task.ending();
+    return this;
+  }
+
+  /** What a file is called that is full. */
+  public static String full(String file, long number) {
+    return KeeperTask.numbered(file, number);
   }
 
   /** Starts it. */
@@ -75,14 +126,17 @@ public final class Keeper {
       place(plan, pidfd, PIDFD, high);
       Fd kept = held;
       place(plan, kept == null ? nothing : kept, HELD, high);
+      Fd in = directory;
+      place(plan, in == null ? nothing : in, KeeperTask.DIRECTORY, high);
+      Fd[] pipe = FileData.pipe(0);
+      high.add(pipe[0]);
+      high.add(pipe[1]);
+      byte[] bytes = task.bytes();
+      FileData.write(pipe[1], bytes, 0, bytes.length);
+      place(plan, pipe[0], KeeperTask.DESCRIPTOR, high);
       plan.closeOnExecFrom(LAST + 1);
       plan.tolerate(Errno.ENOSYS, Errno.EINVAL);
-      List<byte[]> words = new ArrayList<>();
-      words.add(Text.bytes(name));
-      for (int i = 0; i < copies.size(); i += 2) {
-        words.add(Text.bytes("copy"));
-      }
-      plan.execveFile(program(), words, List.of());
+      plan.execveFile(program(), List.of(Text.bytes(name)), List.of());
       return Launcher.launch(plan.build(), StepListener.NONE);
     } finally {
       for (Fd fd : high) {

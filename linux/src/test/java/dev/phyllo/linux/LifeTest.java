@@ -185,6 +185,95 @@ class LifeTest {
   }
 
   @Test
+  void aKeeperBeginsAnotherFileExactlyWhenOneIsFull() throws Exception {
+    Fd[] out = FileData.pipe(0);
+    try (Fd in = FileCalls.open(dir.toString(), Open.PATH | Open.DIRECTORY);
+        Fd log = log("stdout.log")) {
+      byte[] before = "x".repeat(999).getBytes(StandardCharsets.UTF_8);
+      FileData.write(log, before, 0, before.length);
+      Plan.Builder plan = Plan.builder();
+      plan.dup3(Arg.of(out[1]), 1);
+      ProcessRecipes.closeOthers(plan);
+      plan.execve(
+          Text.bytes("/bin/sh"),
+          List.of(
+              Text.bytes("sh"),
+              Text.bytes("-c"),
+              Text.bytes("i=0; while [ $i -lt 9000 ]; do i=$((i+1)); echo line $i; done")),
+          List.of(Text.bytes("PATH=/usr/bin:/bin")));
+      try (Child child = Launcher.launch(plan.build(), StepListener.NONE);
+          Child keeper =
+              new Keeper("keeper", child.pidfd())
+                  .copying(out[0], log)
+                  .files(in, 1000, 12)
+                  .following("stdout.log", 8, 1)
+                  .ending()
+                  .start()) {
+        out[0].close();
+        out[1].close();
+        assertEquals(0, child.waitFor().exitCode());
+        assertEquals(0, keeper.waitFor().exitCode());
+      }
+      StringBuilder all = new StringBuilder("x".repeat(999));
+      for (int i = 1; i <= 9000; i++) {
+        all.append("line ").append(i).append('\n');
+      }
+      int full = all.length() / 1000;
+      StringBuilder kept = new StringBuilder();
+      for (int i = full - 11; i < full; i++) {
+        String file = Files.readString(dir.resolve(Keeper.full("stdout.log", 8 + i)));
+        assertEquals(1000, file.length());
+        kept.append(file);
+      }
+      kept.append(Files.readString(dir.resolve("stdout.log")));
+      assertEquals(all.substring((full - 11) * 1000), kept.toString());
+      try (java.util.stream.Stream<Path> files = Files.list(dir)) {
+        assertEquals(12, files.count());
+      }
+    }
+  }
+
+  @Test
+  void aKeeperWaitsUntilNobodyElseReadsAndEndsWithTheProcess() throws Exception {
+    Fd[] out = FileData.pipe(0);
+    Fd[] reader = FileData.pipe(0);
+    try (Fd nothing = FileCalls.open("/dev/null", Open.RDWR)) {
+      Plan.Builder plan = Plan.builder();
+      plan.dup3(Arg.of(out[1]), 1);
+      ProcessRecipes.closeOthers(plan);
+      plan.execve(
+          Text.bytes("/bin/sh"),
+          List.of(
+              Text.bytes("sh"),
+              Text.bytes("-c"),
+              Text.bytes("echo first; i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo $i; done")),
+          List.of(Text.bytes("PATH=/usr/bin:/bin")));
+      try (Child child = Launcher.launch(plan.build(), StepListener.NONE);
+          Child keeper =
+              new Keeper("keeper", child.pidfd())
+                  .copying(out[0], nothing)
+                  .after(reader[0])
+                  .ending()
+                  .start()) {
+        reader[0].close();
+        out[1].close();
+        byte[] first = new byte[6];
+        int got = 0;
+        while (got < first.length) {
+          got += FileData.read(out[0], first, got, first.length - got);
+        }
+        assertEquals("first\n", new String(first, StandardCharsets.US_ASCII));
+        out[0].close();
+        // More than the pipe holds, so without the keeper it would wait for ever.
+        assertFalse(Poll.readable(child.pidfd(), 300));
+        reader[1].close();
+        assertEquals(0, child.waitFor().exitCode());
+        assertEquals(0, keeper.waitFor().exitCode());
+      }
+    }
+  }
+
+  @Test
   @SuppressWarnings("try") // closed early: that is what the other side is to see
   void messagesAreKeptApartAndTheCallerIsKnown() throws Exception {
     Path deep = Files.createDirectories(dir.resolve("x".repeat(120)).resolve("y".repeat(120)));

@@ -66,6 +66,40 @@ final class A64 extends Assembler {
     word("str", "w" + from + ", " + memory(base, 0), 0xb9000000 | base << 5 | from);
   }
 
+  /** Loads 32 bits, zero-extended; the offset is a multiple of 4. */
+  void ldr32(int to, int base, int offset) {
+    int word = 0xb9400000 | offset / 4 << 10 | base << 5 | to;
+    word("ldr", "w" + to + ", " + memory(base, offset), word);
+  }
+
+  /** Stores 32 bits; the offset is a multiple of 4. */
+  void str32(int from, int base, int offset) {
+    int word = 0xb9000000 | offset / 4 << 10 | base << 5 | from;
+    word("str", "w" + from + ", " + memory(base, offset), word);
+  }
+
+  /** Loads a byte, zero-extended. */
+  void ldrByte(int to, int base) {
+    word("ldrb", "w" + to + ", " + memory(base, 0), 0x39400000 | base << 5 | to);
+  }
+
+  /** Stores a byte. */
+  void strByte(int from, int base) {
+    word("strb", "w" + from + ", " + memory(base, 0), 0x39000000 | base << 5 | from);
+  }
+
+  void add(int to, int a, int b) {
+    word("add", x(to) + ", " + x(a) + ", " + x(b), 0x8b000000 | b << 16 | a << 5 | to);
+  }
+
+  void sub(int to, int a, int b) {
+    word("sub", x(to) + ", " + x(a) + ", " + x(b), 0xcb000000 | b << 16 | a << 5 | to);
+  }
+
+  void cmp(int a, int b) {
+    word("cmp", x(a) + ", " + x(b), 0xeb00001f | b << 16 | a << 5);
+  }
+
   /** Loads two registers from consecutive 64 bit words; the offset is a multiple of 8. */
   void ldp(int first, int second, int base, int offset) {
     word(

@@ -111,6 +111,82 @@ final class X64 extends Assembler {
     ripRelative(from, data);
   }
 
+  /** Loads 32 bits, zero-extended. */
+  void load32(Reg to, Reg base, int offset) {
+    line("mov", to.low + "," + memory("DWORD", base, offset));
+    rex32(to, base);
+    emit8(0x8b);
+    modRm(to.number, base, offset);
+  }
+
+  /** Stores 32 bits. */
+  void store32(Reg base, int offset, Reg from) {
+    line("mov", memory("DWORD", base, offset) + "," + from.low);
+    rex32(from, base);
+    emit8(0x89);
+    modRm(from.number, base, offset);
+  }
+
+  /** Adds a number of seven bits. */
+  void add(Reg to, int value) {
+    line("add", to.wide() + "," + hex(value));
+    rex(Reg.RAX, to);
+    emit8(0x83);
+    emit8(0xc0 | to.number & 7);
+    emit8(value);
+  }
+
+  void add(Reg to, Reg from) {
+    line("add", to.wide() + "," + from.wide());
+    rex(from, to);
+    emit8(0x01);
+    emit8(0xc0 | (from.number & 7) << 3 | to.number & 7);
+  }
+
+  void sub(Reg to, Reg from) {
+    line("sub", to.wide() + "," + from.wide());
+    rex(from, to);
+    emit8(0x29);
+    emit8(0xc0 | (from.number & 7) << 3 | to.number & 7);
+  }
+
+  void cmp(Reg a, Reg b) {
+    line("cmp", a.wide() + "," + b.wide());
+    rex(b, a);
+    emit8(0x39);
+    emit8(0xc0 | (b.number & 7) << 3 | a.number & 7);
+  }
+
+  void dec(Reg reg) {
+    line("dec", reg.wide());
+    rex(Reg.RAX, reg);
+    emit8(0xff);
+    emit8(0xc8 | reg.number & 7);
+  }
+
+  /** Adds one to the byte that a register, one of the first eight, points to. */
+  void incByte(Reg at) {
+    line("inc", memory("BYTE", at, 0));
+    emit8(0xfe);
+    modRm(0, at, 0);
+  }
+
+  /** Compares the byte that a register, one of the first eight, points to. */
+  void cmpByte(Reg at, int value) {
+    line("cmp", memory("BYTE", at, 0) + "," + hex(value));
+    emit8(0x80);
+    modRm(7, at, 0);
+    emit8(value);
+  }
+
+  /** Stores a byte where a register, one of the first eight, points to. */
+  void storeByte(Reg at, int value) {
+    line("mov", memory("BYTE", at, 0) + "," + hex(value));
+    emit8(0xc6);
+    modRm(0, at, 0);
+    emit8(value);
+  }
+
   /** The address of a label. */
   void lea(Reg to, Label label) {
     line("lea", to.wide() + ",[rip+" + label.name + "]");
@@ -174,6 +250,18 @@ final class X64 extends Assembler {
   void jumpFar(Label to) {
     line("jmp", to.name);
     emit8(0xe9);
+    farJump(to);
+  }
+
+  /** A jump of any distance. */
+  void jumpFar(Condition condition, Label to) {
+    line("j" + condition.name().toLowerCase(java.util.Locale.ROOT), to.name);
+    emit8(0x0f);
+    emit8(0x80 | condition.code);
+    farJump(to);
+  }
+
+  private void farJump(Label to) {
     int at = size();
     emit32(0);
     later(address -> patch32(at, Math.toIntExact(to.address() - (address + at + 4))));
@@ -226,6 +314,14 @@ final class X64 extends Assembler {
   /** REX prefix: 64 bit operands, and the fourth bits of both registers. */
   private void rex(Reg reg, Reg rm) {
     emit8(0x48 | reg.number >> 3 << 2 | rm.number >> 3);
+  }
+
+  /** The same for 32 bit operands, where it may be missing. */
+  private void rex32(Reg reg, Reg rm) {
+    int high = reg.number >> 3 << 2 | rm.number >> 3;
+    if (high != 0) {
+      emit8(0x40 | high);
+    }
   }
 
   /** [base + offset]; the stack pointer's number as base needs a SIB byte. */

@@ -34,7 +34,7 @@ final class InspectContainer {
         .put("ResolvConfPath", directory.resolve("resolv.conf").toString())
         .put("HostnamePath", directory.resolve("hostname").toString())
         .put("HostsPath", directory.resolve("hosts").toString())
-        .put("LogPath", directory.resolve("stdout.log").toString())
+        .put("LogPath", logPath(c.spec().life().log(), directory))
         .put("Name", "/" + c.name())
         .put("RestartCount", state.restarts())
         .put("Driver", engine.options().snapshotter())
@@ -110,6 +110,10 @@ final class InspectContainer {
         .put("Init", !c.spec().life().init().isEmpty())
         .put("ReadonlyRootfs", c.spec().storage().readOnlyRoot())
         .build();
+  }
+
+  private static String logPath(LogSpec log, Path directory) {
+    return log.isKept() ? directory.resolve(log.path()).toString() : "";
   }
 
   private static Json.Obj logConfig(LogSpec log) {

@@ -1,5 +1,6 @@
 package dev.phyllo.cli;
 
+import dev.phyllo.containers.LogSpec;
 import dev.phyllo.containers.RestartPolicy;
 import dev.phyllo.engine.LifeRequest;
 import dev.phyllo.engine.PullPolicy;
@@ -23,6 +24,8 @@ final class LifeOptions {
         .value(null, "restart", "POLICY", "no, on-failure[:TIMES], always or unless-stopped")
         .value(null, "stop-signal", "SIGNAL", "What asks it to end (TERM, or what the image says)")
         .value(null, "stop-timeout", "SECONDS", "How long it then has until it is killed (10)")
+        .value(null, "log-driver", "json-file|local|none", "What becomes of its output (json-file)")
+        .value(null, "log-opt", "NAME=VALUE", "max-size=10m, max-file=3: how much of it is kept")
         .value("l", "label", "NAME=VALUE", "Call it something")
         .value(null, "label-file", "FILE", "Call it what the file says, a line each")
         .value(null, "env-file", "FILE", "Set the variables in the file, a line each")
@@ -74,6 +77,9 @@ final class LifeOptions {
     }
     if (arguments.value("cidfile").isPresent()) {
       life.idFile(Path.of(arguments.value("cidfile").get()));
+    }
+    if (arguments.has("log-driver") || arguments.has("log-opt")) {
+      life.log(LogSpec.parse(arguments.value("log-driver"), arguments.values("log-opt")));
     }
     if (arguments.value("runtime").isPresent()) {
       life.runtime(arguments.value("runtime").get());

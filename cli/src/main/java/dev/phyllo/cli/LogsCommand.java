@@ -4,6 +4,7 @@ import dev.phyllo.containers.Container;
 import dev.phyllo.containers.Output;
 import dev.phyllo.engine.Following;
 import dev.phyllo.engine.Life;
+import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.UsageException;
 import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
@@ -34,6 +35,12 @@ final class LogsCommand implements Command {
   public int run(Arguments arguments, Session session) {
     Life life = session.engine().life();
     Container container = life.require(arguments.words().getFirst());
+    if (!container.spec().life().log().isKept()) {
+      throw new ConflictException(
+          container.name(),
+          "its log driver is none, so nothing is kept to be shown",
+          "make it with another: --log-driver json-file|local");
+    }
     Following following =
         new Following(
             life,

@@ -3,6 +3,7 @@ package dev.phyllo.containers;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.oci.json.JsonObject;
+import java.nio.file.Path;
 
 /**
  * A container as its record describes it.
@@ -19,6 +20,11 @@ public record Container(
   /** The first twelve digits of the id: what people see in lists. */
   public String shortId() {
     return id.substring(0, 12);
+  }
+
+  /** Where its output is kept. */
+  LogFiles logs(Path directory) {
+    return new LogFiles(directory, spec.life().log());
   }
 
   Container withName(String newName) {

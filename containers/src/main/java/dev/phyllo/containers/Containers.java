@@ -106,7 +106,7 @@ public final class Containers {
 
   /** What it has written, now and later. */
   public Output output(Container container) {
-    return new Output(directory(container));
+    return new Output(container.logs(directory(container)));
   }
 
   /**

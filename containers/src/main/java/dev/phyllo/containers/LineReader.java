@@ -3,7 +3,6 @@ package dev.phyllo.containers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,12 +13,11 @@ final class LineReader {
   /** A line that is longer comes in parts: no program is trusted with this one's memory. */
   private static final int LONGEST = 1 << 20;
 
-  private final FileChannel log;
+  private final LogStream log;
   private final List<LogTimes.Mark> marks;
   private final boolean errors;
   private final boolean last;
   private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK).limit(0);
-  private long readAt;
   private long consumed;
   private int mark;
   private Output.@Nullable Line line;
@@ -28,12 +26,12 @@ final class LineReader {
    * @param from where to begin
    * @param last whether an unfinished line at the end is one
    */
-  LineReader(FileChannel log, long from, List<LogTimes.Mark> marks, boolean errors, boolean last) {
+  LineReader(LogStream log, long from, List<LogTimes.Mark> marks, boolean errors, boolean last) {
     this.log = log;
     this.marks = marks;
     this.errors = errors;
     this.last = last;
-    this.readAt = from;
+    log.seek(from);
     this.consumed = from;
   }
 
@@ -52,8 +50,13 @@ final class LineReader {
     while (bytes.size() < LONGEST) {
       if (!chunk.hasRemaining()) {
         chunk.clear();
-        int got = log.read(chunk, readAt);
+        long before = log.position();
+        int got = log.read(chunk);
         chunk.flip();
+        if (log.position() - got != before) {
+          bytes.reset();
+          consumed = log.position() - got;
+        }
         if (got <= 0) {
           chunk.limit(0);
           if (!last || bytes.size() == 0) {
@@ -62,9 +65,16 @@ final class LineReader {
           }
           break;
         }
-        readAt += got;
       }
       byte b = chunk.get();
+      if (log.isCut()) {
+        // What was removed had the beginning of this line.
+        consumed++;
+        if (b == '\n') {
+          log.lineBegins();
+        }
+        continue;
+      }
       bytes.write(b);
       if (b == '\n') {
         break;

@@ -130,6 +130,11 @@ public record LogSpec(String driver, long maxBytes, int files) {
     return Math.max(files, 2);
   }
 
+  /** Where the file that is written to now lies in the container's directory, to look at. */
+  public String path() {
+    return isLimited() ? "logs/stdout.log" : "stdout.log";
+  }
+
   /** Whether anybody may read it later. */
   public boolean isKept() {
     return !driver.equals(NONE.driver);

@@ -1,6 +1,7 @@
 package dev.phyllo.containers;
 
 import dev.phyllo.oci.SystemException;
+import dev.phyllo.store.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -9,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,18 +18,23 @@ import java.util.List;
  * 1970 and how long a log was by then, big-endian; the length's sign bit is set for standard error.
  *
  * <p>Whoever keeps the container appends a record when a log has grown, some hundred times a second
- * at most. What was written while nobody was there has the time at which somebody came.
+ * at most. What was written while nobody was there has the time at which somebody came. Records
+ * about files that were removed go when there are many.
  */
 final class LogTimes {
   private static final int RECORD = 16;
   private static final long ERRORS = Long.MIN_VALUE;
 
-  private final Path directory;
-  private final long[] known = new long[2];
+  /** How long the index becomes before anything is left out. */
+  private static final long MANY = 64 << 10;
 
-  LogTimes(Path directory) {
-    this.directory = directory;
-    for (Mark mark : read(directory)) {
+  private final LogFiles files;
+  private final long[] known = new long[2];
+  private long many = MANY;
+
+  LogTimes(LogFiles files) {
+    this.files = files;
+    for (Mark mark : read(files)) {
       known[mark.errors() ? 1 : 0] = mark.end();
     }
   }
@@ -46,7 +53,7 @@ final class LogTimes {
     long now = System.currentTimeMillis();
     ByteBuffer records = ByteBuffer.allocate(2 * RECORD);
     for (int i = 0; i < 2; i++) {
-      long size = size(i == 0 ? LogFiles.output(directory) : LogFiles.errors(directory));
+      long size = files.size(i);
       if (size > known[i]) {
         known[i] = size;
         records.putLong(now).putLong(i == 0 ? size : size | ERRORS);
@@ -55,12 +62,15 @@ final class LogTimes {
     if (records.position() == 0) {
       return;
     }
-    Path file = LogFiles.times(directory);
+    Path file = files.times();
     try (FileChannel out =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       records.flip();
       while (records.hasRemaining()) {
         out.write(records);
+      }
+      if (out.size() > many && files.segment() < Long.MAX_VALUE) {
+        forget(file);
       }
     } catch (NoSuchFileException _) {
       // The container has just been removed, and its logs with it.
@@ -69,9 +79,26 @@ final class LogTimes {
     }
   }
 
+  /** Leaves out what is about bytes that are gone. */
+  private void forget(Path file) {
+    long[] oldest = new long[2];
+    for (int i = 0; i < 2; i++) {
+      oldest[i] = files.numbers(i)[0] * files.segment();
+    }
+    List<Mark> marks = read(files);
+    ByteBuffer left = ByteBuffer.allocate(marks.size() * RECORD);
+    for (Mark mark : marks) {
+      if (mark.end() > oldest[mark.errors() ? 1 : 0]) {
+        left.putLong(mark.millis()).putLong(mark.errors() ? mark.end() | ERRORS : mark.end());
+      }
+    }
+    DurableFiles.replace(file, Arrays.copyOf(left.array(), left.position()), false);
+    many = Math.max(MANY, 2L * left.position());
+  }
+
   /** All records there are. */
-  static List<Mark> read(Path directory) {
-    Path file = LogFiles.times(directory);
+  static List<Mark> read(LogFiles files) {
+    Path file = files.times();
     List<Mark> marks = new ArrayList<>();
     try {
       ByteBuffer records = ByteBuffer.wrap(Files.readAllBytes(file));

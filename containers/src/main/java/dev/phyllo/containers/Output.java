@@ -4,10 +4,7 @@ import dev.phyllo.oci.SystemException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,47 +12,34 @@ import java.util.List;
 public final class Output implements AutoCloseable {
   private static final int CHUNK = 64 << 10;
 
-  private final Path directory;
-  private final FileChannel[] logs = new FileChannel[2];
+  private final LogFiles files;
+  private final LogStream[] logs = new LogStream[2];
   private final long[] at = new long[2];
   private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
 
   /** Opens the logs, making those that are not there: they may be opened before the start. */
-  Output(Path directory) {
-    this.directory = directory;
-    Path[] files = files();
+  Output(LogFiles files) {
+    this.files = files;
+    files.make();
     for (int i = 0; i < 2; i++) {
-      try {
-        if (!Files.exists(files[i])) {
-          LogFiles.open(files[i]).close();
-        }
-        logs[i] = FileChannel.open(files[i], StandardOpenOption.READ);
-      } catch (IOException e) {
-        throw new SystemException(files[i].toString(), e);
-      }
+      logs[i] = new LogStream(files, i);
     }
   }
 
-  /** The log of standard output or the terminal, and that of standard error. */
-  public Path[] files() {
-    return new Path[] {LogFiles.output(directory), LogFiles.errors(directory)};
+  /** What to watch so as to hear that there is more. */
+  public List<Path> watched() {
+    return files.watched();
   }
 
   /** Whether a supervisor has kept any output of it: what ran in a foreground went there. */
   public boolean isKept() {
-    return LogTimes.size(LogFiles.times(directory)) > 0
-        || LogTimes.size(files()[0]) > 0
-        || LogTimes.size(files()[1]) > 0;
+    return LogTimes.size(files.times()) > 0 || files.size(0) > 0 || files.size(1) > 0;
   }
 
   /** Leaves out everything that is there by now. */
   public void skip() {
     for (int i = 0; i < 2; i++) {
-      try {
-        at[i] = logs[i].size();
-      } catch (IOException e) {
-        throw new SystemException(files()[i].toString(), e);
-      }
+      at[i] = files.size(i);
     }
   }
 
@@ -78,10 +62,9 @@ public final class Output implements AutoCloseable {
 
   private int read(int log) throws IOException {
     chunk.clear();
-    int got = logs[log].read(chunk, at[log]);
-    if (got > 0) {
-      at[log] += got;
-    }
+    logs[log].seek(at[log]);
+    int got = logs[log].read(chunk);
+    at[log] = logs[log].position();
     return got;
   }
 
@@ -109,7 +92,7 @@ public final class Output implements AutoCloseable {
    * @param last whether there will be no more, so that an unfinished line is one too
    */
   public void lines(boolean last, Lines to) {
-    List<LogTimes.Mark> marks = LogTimes.read(directory);
+    List<LogTimes.Mark> marks = LogTimes.read(files);
     LineReader[] readers = new LineReader[2];
     try {
       for (int i = 0; i < 2; i++) {
@@ -133,7 +116,7 @@ public final class Output implements AutoCloseable {
       at[0] = readers[0].consumed();
       at[1] = readers[1].consumed();
     } catch (IOException e) {
-      throw new SystemException("the logs in " + directory, e);
+      throw new SystemException(files.times().toString(), e);
     }
   }
 
@@ -149,12 +132,8 @@ public final class Output implements AutoCloseable {
 
   @Override
   public void close() {
-    for (FileChannel log : logs) {
-      try {
-        log.close();
-      } catch (IOException _) {
-        // It was only read.
-      }
+    for (LogStream log : logs) {
+      log.close();
     }
   }
 }

@@ -2,20 +2,20 @@ package dev.phyllo.containers;
 
 import dev.phyllo.linux.Inotify;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Notes when a container writes, as long as somebody watches. */
 public final class OutputTimes implements AutoCloseable {
   private final LogTimes times;
   private final Inotify inotify;
-  private final int[] watches = new int[2];
+  private final List<Integer> watches = new ArrayList<>();
 
-  OutputTimes(Path directory, Inotify inotify) {
-    this.times = new LogTimes(directory);
+  OutputTimes(LogFiles files, Inotify inotify) {
+    this.times = new LogTimes(files);
     this.inotify = inotify;
-    Path[] logs = {LogFiles.output(directory), LogFiles.errors(directory)};
-    for (int i = 0; i < 2; i++) {
-      watches[i] = inotify.watch(logs[i]);
+    for (Path path : files.watched()) {
+      watches.add(inotify.watch(path));
     }
     // What came before there was a watch.
     times.note();
@@ -23,8 +23,11 @@ public final class OutputTimes implements AutoCloseable {
 
   /** Notes how long the logs are, if it is one of them that has changed. */
   public void noteIf(List<Integer> changed) {
-    if (changed.contains(watches[0]) || changed.contains(watches[1])) {
-      times.note();
+    for (Integer watch : watches) {
+      if (changed.contains(watch)) {
+        times.note();
+        return;
+      }
     }
   }
 
@@ -37,7 +40,8 @@ public final class OutputTimes implements AutoCloseable {
   @Override
   public void close() {
     times.note();
-    inotify.forget(watches[0]);
-    inotify.forget(watches[1]);
+    for (Integer watch : watches) {
+      inotify.forget(watch);
+    }
   }
 }

@@ -84,7 +84,7 @@ public final class Supervised implements AutoCloseable {
 
   /** Notes from now on when it writes. */
   public OutputTimes times(Inotify inotify) {
-    return new OutputTimes(directory, inotify);
+    return new OutputTimes(container.logs(directory), inotify);
   }
 
   /** Waits for its end, and until everything it wrote is in its logs; then the keeper goes. */

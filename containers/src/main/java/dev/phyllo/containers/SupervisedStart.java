@@ -89,12 +89,15 @@ final class SupervisedStart implements AutoCloseable {
   private void writeDown(Fd pidfd) {
     StartFaults.reached("the keeper");
     Keeper kept = new Keeper("phyllo-keeper " + container.id(), pidfd);
-    try (Fd outLog = LogFiles.open(LogFiles.output(directory));
-        Fd errLog = LogFiles.open(LogFiles.errors(directory))) {
+    LogFiles logs = container.logs(directory);
+    logs.closeFull();
+    try (Fd in = logs.openPlace();
+        Fd outLog = logs.open(LogFiles.OUTPUT);
+        Fd errLog = logs.open(LogFiles.ERRORS)) {
       if (terminal != null) {
-        kept.copying(terminal.master(), outLog);
+        logs.follow(kept, in, List.of(terminal.master()), List.of(outLog));
       } else if (output != null && errors != null) {
-        kept.copying(output[0], outLog).copying(errors[0], errLog);
+        logs.follow(kept, in, List.of(output[0], errors[0]), List.of(outLog, errLog));
       }
       Child taker = kept.start();
       keepers.add(taker);

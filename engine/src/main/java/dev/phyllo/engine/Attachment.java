@@ -115,7 +115,7 @@ public final class Attachment {
   }
 
   private int stay(SignalRelay relay, Output out, Inotify inotify, Pidfd process) {
-    for (java.nio.file.Path file : out.files()) {
+    for (java.nio.file.Path file : out.watched()) {
       inotify.watch(file);
     }
     Fd input = wantsInput || tty ? containers.processes().input(container) : null;

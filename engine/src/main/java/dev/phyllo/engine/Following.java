@@ -62,7 +62,7 @@ public final class Following {
         Inotify inotify = Inotify.open();
         Pidfd process = on ? containers.processes().of(container) : null) {
       Deque<Output.Line> last = new ArrayDeque<>();
-      for (Path file : out.files()) {
+      for (Path file : out.watched()) {
         inotify.watch(file);
       }
       out.lines(

@@ -106,12 +106,12 @@ public final class LifeRequest {
 
   /**
    * Whether its caller cannot be its parent, although it may wait for it. Of one that stays when it
-   * has ended, whoever asks later wants to see the output.
+   * has ended, somebody may want to see the output then.
    *
    * @param removed whether it goes when it ends
    */
   public boolean needsSupervisor(boolean removed) {
-    return !removed || detached || tty;
+    return detached || tty || restart.kind() != RestartPolicy.Kind.NO || !removed && log.isKept();
   }
 
   PullPolicy pull() {

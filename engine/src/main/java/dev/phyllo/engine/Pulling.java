@@ -31,7 +31,9 @@ final class Pulling {
     Reference reference = Reference.parse(request.image());
     try (RegistryClient client =
         RegistryClient.open(request.registry().withSteps(engine.options().steps()))) {
-      return pull(new RegistrySource(client, reference), reference, request);
+      ImageSource source = new RegistrySource(client, reference);
+      Pulled known = new Held(engine).find(source, reference, request);
+      return known != null ? known : pull(source, reference, request);
     }
   }
 

@@ -28,7 +28,7 @@ public record CopyOptions(
   /** One image, every digest as it is, four blobs at once. */
   public static final CopyOptions DEFAULT =
       new CopyOptions(
-          Optional.empty(), false, Optional.empty(), Optional.empty(), false, 4, StepListener.NONE);
+          Optional.empty(), false, Optional.empty(), Optional.empty(), false, 6, StepListener.NONE);
 
   /** The same for a platform. */
   public CopyOptions withPlatform(Optional<Platform> wanted) {

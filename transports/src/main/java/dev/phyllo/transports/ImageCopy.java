@@ -198,7 +198,8 @@ public final class ImageCopy {
 
   private void send(Descriptor blob) {
     try (Work work = options.steps().begin(Work.Kind.SEND, blob.digest().toString(), blob.size())) {
-      if (to.has(blob) || to.adopt(blob, from)) {
+      // Where it is known to be elsewhere in the target, taking it over answers both questions.
+      if (to.adopt(blob, from) || to.has(blob)) {
         work.present();
         count(false);
         return;

@@ -59,7 +59,7 @@ final class Hosts implements AutoCloseable {
       // Where a host has nothing of its own, the connections are shared.
       Optional<SSLContext> context =
           isPlainOnly(host)
-              ? Optional.of(Trust.nobody())
+              ? Optional.of(new NoTls())
               : Trust.context(host, options.certDir(), verify);
       String shared = isPlainOnly(host) ? host : context.isPresent() ? key : "";
       known = clients.get(shared);
@@ -73,8 +73,8 @@ final class Hosts implements AutoCloseable {
   }
 
   /**
-   * Whether only plain HTTP is spoken with it. The JDK's client reads all authorities as soon as it
-   * is made, which takes a tenth of a second, unless it is given a context.
+   * Whether only plain HTTP is spoken with it. The JDK's client makes itself ready for TLS as soon as
+   * it is made, which takes a tenth of a second, unless it is given a context that cannot.
    */
   private static boolean isPlainOnly(String host) {
     return host.startsWith("http:");

@@ -12,6 +12,8 @@ import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonCodec;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,9 +81,20 @@ final class Referrers {
     return digest.algorithm().token() + "-" + hex.substring(0, Math.min(64, hex.length()));
   }
 
-  List<Descriptor> list(Digest subject) {
+  /**
+   * The list.
+   *
+   * @param artifactType the only type that is wanted, which the registry is asked to look for; one
+   *     that does not (it would say so by OCI-Filters-Applied) sends all, so that the types have to
+   *     be looked at here in any case
+   */
+  List<Descriptor> list(Digest subject, Optional<String> artifactType) {
     List<Descriptor> all = new ArrayList<>();
-    Optional<URI> next = Optional.of(endpoint.uri("referrers/" + subject));
+    String filter =
+        artifactType
+            .map(type -> "?artifactType=" + URLEncoder.encode(type, StandardCharsets.UTF_8))
+            .orElse("");
+    Optional<URI> next = Optional.of(endpoint.uri("referrers/" + subject + filter));
     for (int page = 0; next.isPresent(); page++) {
       if (page == MAX_PAGES || all.size() > MAX_REFERRERS) {
         throw new InvalidException(name, "a list of referrers without end", "");
@@ -89,7 +102,7 @@ final class Referrers {
       URI uri = next.get();
       try (Response response = endpoint.host().send(Request.of("GET", uri, endpoint.pull()))) {
         if (response.status() == 404 && page == 0) {
-          return byTag(subject).manifests();
+          return only(artifactType, byTag(subject).manifests());
         }
         if (response.status() != 200) {
           throw Manifests.refused(endpoint.host(), response, name + "@" + subject, "no such image");
@@ -101,7 +114,20 @@ final class Referrers {
         throw new SystemException(name, e);
       }
     }
-    return all;
+    return only(artifactType, all);
+  }
+
+  private static List<Descriptor> only(Optional<String> type, List<Descriptor> all) {
+    if (type.isEmpty()) {
+      return all;
+    }
+    List<Descriptor> wanted = new ArrayList<>();
+    for (Descriptor d : all) {
+      if (type.equals(d.artifactType())) {
+        wanted.add(d);
+      }
+    }
+    return wanted;
   }
 
   /** The list under the tag; an empty one if there is none. */

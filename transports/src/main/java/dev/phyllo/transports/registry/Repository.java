@@ -8,7 +8,6 @@ import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.transports.BlobContent;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -157,13 +156,7 @@ public final class Repository {
    * @param artifactType only those of this type
    */
   public List<Descriptor> referrers(Digest subject, Optional<String> artifactType) {
-    List<Descriptor> found = new ArrayList<>();
-    for (Descriptor d : new Referrers(origin, name).list(subject)) {
-      if (artifactType.isEmpty() || artifactType.equals(d.artifactType())) {
-        found.add(d);
-      }
-    }
-    return found;
+    return new Referrers(origin, name).list(subject, artifactType);
   }
 
   /**

@@ -31,8 +31,13 @@ record Response(int status, HttpHeaders headers, InputStream body, URI uri)
 
   /** The header Content-Length, or -1 where it is missing or no number. */
   long contentLength() {
+    return number("content-length");
+  }
+
+  /** The number in a header, or -1 where it is missing or no number. */
+  long number(String name) {
     try {
-      return headers.firstValueAsLong("content-length").orElse(-1);
+      return headers.firstValueAsLong(name).orElse(-1);
     } catch (NumberFormatException _) {
       return -1;
     }

@@ -84,17 +84,6 @@ final class Trust {
     }
   }
 
-  /** A context that trusts nobody, for connections without TLS. */
-  static SSLContext nobody() {
-    try {
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[0], null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has TLS", e);
-    }
-  }
-
   private static List<Path> files(Path directory) {
     List<Path> files = new ArrayList<>();
     if (!Files.isDirectory(directory)) {

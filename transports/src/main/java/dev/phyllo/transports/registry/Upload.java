@@ -23,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  * got is sent again. The bytes are hashed on the way; what is not the blob is never finished.
  */
 final class Upload {
-  /** Longer blobs go in chunks of this size. */
+  /** Longer blobs go in chunks of this size, or of what the registry wants at least. */
   static final long CHUNK = 32L << 20;
 
   private final Endpoint endpoint;
   private final String name;
+  private long chunk = CHUNK;
 
   Upload(Endpoint endpoint, String name) {
     this.endpoint = endpoint;
@@ -69,6 +70,7 @@ final class Upload {
       if (response.status() != 202) {
         throw refused(response, descriptor);
       }
+      chunk = Math.max(CHUNK, response.number("oci-chunk-min-length"));
       return location(response);
     }
   }
@@ -102,7 +104,7 @@ final class Upload {
     long offset = 0;
     int failures = 0;
     while (offset < descriptor.size()) {
-      long end = Math.min(offset + CHUNK, descriptor.size());
+      long end = offset + Math.min(chunk, descriptor.size() - offset);
       Piece piece =
           new Piece(descriptor, content, offset, end, copy(hash), end == descriptor.size());
       long reached = offset;

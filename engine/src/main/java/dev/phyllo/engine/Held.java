@@ -54,8 +54,7 @@ final class Held {
     }
     StepListener steps = engine.options().steps();
     for (Descriptor layer : manifest.layers()) {
-      try (Work work =
-          steps.begin(Work.Kind.RECEIVE, layer.digest().toString(), layer.size())) {
+      try (Work work = steps.begin(Work.Kind.RECEIVE, layer.digest().toString(), layer.size())) {
         work.present();
       }
     }
@@ -78,7 +77,6 @@ final class Held {
       return false;
     }
     List<Digest> chain = record.get().chainIds();
-    return chain.isEmpty()
-        || engine.snapshotter().find(chain.getLast().toString()).isPresent();
+    return chain.isEmpty() || engine.snapshotter().find(chain.getLast().toString()).isPresent();
   }
 }

@@ -73,8 +73,8 @@ final class Hosts implements AutoCloseable {
   }
 
   /**
-   * Whether only plain HTTP is spoken with it. The JDK's client makes itself ready for TLS as soon as
-   * it is made, which takes a tenth of a second, unless it is given a context that cannot.
+   * Whether only plain HTTP is spoken with it. The JDK's client makes itself ready for TLS as soon
+   * as it is made, which takes a tenth of a second, unless it is given a context that cannot.
    */
   private static boolean isPlainOnly(String host) {
     return host.startsWith("http:");

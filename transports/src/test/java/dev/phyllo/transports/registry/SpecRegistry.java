@@ -95,7 +95,11 @@ final class SpecRegistry implements AutoCloseable {
   }
 
   private record Request(
-      String method, String path, Map<String, String> query, Map<String, String> headers, byte[] body) {
+      String method,
+      String path,
+      Map<String, String> query,
+      Map<String, String> headers,
+      byte[] body) {
     String header(String name) {
       return headers.getOrDefault(name, "");
     }
@@ -125,8 +129,7 @@ final class SpecRegistry implements AutoCloseable {
       }
       int question = words[1].indexOf('?');
       String path = question < 0 ? words[1] : words[1].substring(0, question);
-      Request request =
-          new Request(words[0], path, query(words[1], question), headers, body);
+      Request request = new Request(words[0], path, query(words[1], question), headers, body);
       Answer answer = answer(request);
       StringBuilder head = new StringBuilder("HTTP/1.1 " + answer.status() + " x\r\n");
       answer.headers().forEach(h -> head.append(h).append("\r\n"));
@@ -245,9 +248,8 @@ final class SpecRegistry implements AutoCloseable {
       headers.add("OCI-Filters-Applied: artifactType");
     }
     if (to < all.size()) {
-      String filter = type.isEmpty()
-              ? ""
-              : "&artifactType=" + URLEncoder.encode(type, StandardCharsets.UTF_8);
+      String filter =
+          type.isEmpty() ? "" : "&artifactType=" + URLEncoder.encode(type, StandardCharsets.UTF_8);
       headers.add("Link: <" + request.path() + "?from=" + to + filter + ">; rel=\"next\"");
     }
     return new Answer(200, Index.of(all.subList(from, to)).toBytes(), headers);

@@ -72,7 +72,8 @@ class SpecificationTest {
         {"schemaVersion":2,"mediaType":"%s","artifactType":"%s",\
         "config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"%s","size":2},\
         "layers":[],"annotations":{"number":"%d"},\
-        "subject":{"mediaType":"%s","digest":"%s","size":%d}}"""
+        "subject":{"mediaType":"%s","digest":"%s","size":%d}}\
+        """
             .formatted(
                 MediaTypes.OCI_MANIFEST,
                 type,
@@ -133,7 +134,8 @@ class SpecificationTest {
 
   @Test
   void oneTypeIsAskedForAndLookedForWhereTheRegistryDoesNotFilter() throws IOException {
-    for (SpecRegistry.Rules rules : List.of(rules(true, true), rules(true, false), rules(false, false))) {
+    for (SpecRegistry.Rules rules :
+        List.of(rules(true, true), rules(true, false), rules(false, false))) {
       try (SpecRegistry registry = new SpecRegistry(rules);
           RegistryClient client = RegistryClient.open(OPTIONS)) {
         Repository app = repository(client, registry);
@@ -210,8 +212,7 @@ class SpecificationTest {
       ContentStore store =
           new ContentStore(
               NamespaceDirs.open(directory, "default"),
-              new Locks(
-                  NamespaceDirs.open(directory, "default").locks(), NioFileLocker.INSTANCE),
+              new Locks(NamespaceDirs.open(directory, "default").locks(), NioFileLocker.INSTANCE),
               StepListener.NONE);
       try (ImageFetch fetch =
           ImageFetch.begin(
@@ -224,7 +225,8 @@ class SpecificationTest {
       for (Map.Entry<Digest, byte[]> blob : image.blobs().entrySet()) {
         assertEquals(Digest.Algorithm.SHA512, blob.getKey().algorithm());
         assertArrayEquals(
-            blob.getValue(), store.read(Descriptor.of("", blob.getKey(), blob.getValue().length), 1 << 20));
+            blob.getValue(),
+            store.read(Descriptor.of("", blob.getKey(), blob.getValue().length), 1 << 20));
       }
     }
   }

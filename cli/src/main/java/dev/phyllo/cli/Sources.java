@@ -1,5 +1,6 @@
 package dev.phyllo.cli;
 
+import dev.phyllo.linux.Linux;
 import dev.phyllo.linux.OwnProcess;
 import java.io.File;
 import java.io.FileInputStream;
@@ -35,11 +36,12 @@ final class Sources {
    * @throws dev.phyllo.oci.SystemException if the script cannot be executed again
    */
   static void check() {
-    String name = System.getProperty(ANSWER);
-    if (name == null || name.isEmpty()) {
+    String where = System.getProperty(ANSWER, "");
+    int colon = where.lastIndexOf(':');
+    if (colon < 0) {
       return;
     }
-    File file = new File(name);
+    File file = new File(where.substring(0, colon));
     String answer = read(file);
     for (int waited = 0; !answer.isEmpty() && !answer.endsWith(END); waited++) {
       if (waited == PATIENCE) {
@@ -53,7 +55,9 @@ final class Sources {
       }
       answer = read(file);
     }
-    file.delete();
+    if (file.delete() && answer.endsWith(END) && Linux.isSupported()) {
+      OwnProcess.reap(Integer.parseInt(where, colon + 1, where.length(), 10));
+    }
     if (answer.length() > END.length() && answer.endsWith(END)) {
       again();
     }

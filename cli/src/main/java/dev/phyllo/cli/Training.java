@@ -230,7 +230,7 @@ final class Training {
       // As ./phyllo asks: nothing is newer.
       Path answer = root.resolveSibling("newer");
       Files.writeString(answer, ".\n");
-      System.setProperty("dev.phyllo.sources", answer.toString());
+      System.setProperty("dev.phyllo.sources", answer + ":1");
       Main.run(args);
     } catch (IOException | RuntimeException | LinkageError e) {
       System.err.println(String.join(" ", words) + ": " + e);

@@ -23,7 +23,8 @@ class SourcesTest {
   @BeforeEach
   void name() {
     answer = dir.resolve("newer.1");
-    System.setProperty("dev.phyllo.sources", answer.toString());
+    // Of no child of this process.
+    System.setProperty("dev.phyllo.sources", answer + ":1");
     // Becoming this one fails, and that can be told from returning.
     System.setProperty("dev.phyllo.script", dir.resolve("phyllo").toString());
   }

@@ -34,7 +34,8 @@ final class ContainerLives {
   }
 
   /**
-   * Runs the process in the foreground until it ends.
+   * Runs the process in the foreground until it ends. What an ephemeral container held is released
+   * with all the rest of it, by {@link #discard}, which is to follow.
    *
    * @param fresh whether it has just been made
    * @return its exit status
@@ -53,9 +54,7 @@ final class ContainerLives {
       }
       throw e;
     }
-    if (c.ephemeral()) {
-      Holdings.release(c.id(), directory);
-    } else {
+    if (!c.ephemeral()) {
       boolean oom = oomKilled(c, directory);
       Holdings.release(c.id(), directory);
       StateFile.write(

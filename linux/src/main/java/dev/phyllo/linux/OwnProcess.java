@@ -49,6 +49,16 @@ public final class OwnProcess {
     Kernel.check(Kernel.call(Sys.EXECVE, path, argv, envp), "execve", Text.of(program));
   }
 
+  /**
+   * Waits for the end of a child that was this process' own before it became the program it is, and
+   * forgets it; waitpid(2). Returns at once if there is no such child.
+   *
+   * @param child its process id
+   */
+  public static void reap(int child) {
+    Kernel.call(Sys.WAIT4, child);
+  }
+
   private static int size(List<byte[]> strings) {
     int size = 16;
     for (byte[] string : strings) {

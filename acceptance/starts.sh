@@ -68,5 +68,9 @@ starts 1300 images
 why=$(why_no_run)
 if [ -n "$why" ]; then skip_all "$why" "run $outside" "run $small"; fi
 starts 1600 run --rm --network none starts true
+# It is started to interpret only, and over again to unpack.
+show "an image is loaded that is not unpacked" "$phyllo" --root "$work/packed" load --no-unpack -i "$work/layout"
+same "a run that has to unpack loses nothing of its standard input" "one two" \
+  "$(printf 'one\ntwo\n' | "$phyllo" --root "$work/packed" run --rm -i starts cat | tr '\n' ' ' | sed 's/ $//')"
 
 finish

@@ -23,7 +23,7 @@ final class RunCommand implements Command {
   @Override
   public int run(Arguments arguments, Session session) {
     RunRequest request = RunOptions.request(arguments, session);
-    request.life().detached(arguments.has("detach"));
+    request.life().detached(arguments.has("detach")).beforeLongWork(Script::compiling);
     if (request.life().needsSupervisor(arguments.has("rm")) || arguments.has("attach")) {
       return Beside.run(request, arguments, session);
     }

@@ -6,8 +6,6 @@ import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Whether the sources are newer than what runs here, when it was started from a source tree.
@@ -59,7 +57,7 @@ final class Sources {
       OwnProcess.reap(Integer.parseInt(where, colon + 1, where.length(), 10));
     }
     if (answer.length() > END.length() && answer.endsWith(END)) {
-      again();
+      Script.again("PHYLLO_BUILD=1");
     }
   }
 
@@ -71,23 +69,5 @@ final class Sources {
     } catch (IOException _) {
       return "";
     }
-  }
-
-  /** Becomes the script, with the words after this program's name. */
-  private static void again() {
-    String script = System.getProperty("dev.phyllo.script", "");
-    List<byte[]> arguments = new ArrayList<>();
-    arguments.add(script.getBytes(StandardCharsets.UTF_8));
-    boolean mine = false;
-    for (byte[] word : OwnProcess.arguments()) {
-      if (mine) {
-        arguments.add(word);
-      } else {
-        mine = new String(word, StandardCharsets.ISO_8859_1).equals(Main.class.getName());
-      }
-    }
-    List<byte[]> environment = new ArrayList<>(OwnProcess.environment());
-    environment.add("PHYLLO_BUILD=1".getBytes(StandardCharsets.US_ASCII));
-    OwnProcess.become(script.getBytes(StandardCharsets.UTF_8), arguments, environment);
   }
 }

@@ -28,8 +28,23 @@ public final class LifeRequest {
   private LogSpec log = LogSpec.DEFAULT;
   private boolean tty;
   private boolean detached;
+  private Runnable beforeLongWork = () -> {};
 
   LifeRequest() {}
+
+  /**
+   * What to do before its image is pulled or unpacked, which takes seconds where all else takes
+   * milliseconds; nothing has been done or read by then.
+   */
+  public LifeRequest beforeLongWork(Runnable action) {
+    beforeLongWork = action;
+    return this;
+  }
+
+  /** Says that what comes takes long. */
+  void longWorkComes() {
+    beforeLongWork.run();
+  }
 
   /** Whether it is started again when it ends. */
   public LifeRequest restart(RestartPolicy policy) {

@@ -287,7 +287,7 @@ public final class Phyllo {
   Container create(RunRequest request, Containers containers) {
     request.life().checkIdFile();
     Image image = RunImage.of(request, images, this);
-    Unpacked layers = unpackedFor(image);
+    Unpacked layers = unpackedFor(image, request.life()::longWorkComes);
     ImageConfig config = images.config(layers.config());
     if (!config.platform().os().equals("linux") && !config.platform().os().isEmpty()) {
       throw new UnsupportedException(
@@ -310,13 +310,22 @@ public final class Phyllo {
 
   /** What unpacking an image made, unpacking it first if that has not happened yet. */
   Unpacked unpackedFor(Image image) {
+    return unpackedFor(image, () -> {});
+  }
+
+  private Unpacked unpackedFor(Image image, Runnable beforeUnpacking) {
     String driver = options.snapshotter();
     Optional<Unpacked> record = unpacked.find(driver, image.target().digest());
     if (record.isPresent()) {
       return record.get();
     }
     Images.Chosen chosen = images.choose(image.target(), Platform.host());
-    return unpacked.find(driver, chosen.descriptor().digest()).orElseGet(() -> unpack(chosen));
+    record = unpacked.find(driver, chosen.descriptor().digest());
+    if (record.isPresent()) {
+      return record.get();
+    }
+    beforeUnpacking.run();
+    return unpack(chosen);
   }
 
   Unpacked unpack(Images.Chosen chosen) {

@@ -16,6 +16,7 @@ final class RunImage {
   static Image of(RunRequest request, Images images, Phyllo engine) {
     PullPolicy policy = request.life().pull();
     if (policy == PullPolicy.ALWAYS) {
+      request.life().longWorkComes();
       engine.registries().pull(PullRequest.of(request.image()));
     }
     try {
@@ -24,6 +25,7 @@ final class RunImage {
       if (policy == PullPolicy.NEVER) {
         throw e;
       }
+      request.life().longWorkComes();
       return pulled(request.image(), images, engine, e);
     }
   }

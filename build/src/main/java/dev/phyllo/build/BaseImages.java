@@ -1,9 +1,13 @@
 package dev.phyllo.build;
 
+import dev.phyllo.build.tree.Layer;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.ImageConfig;
+import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.Manifest;
 import dev.phyllo.oci.Platform;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Where the images come from that a build begins with or copies from, and where what it made can
@@ -17,7 +21,23 @@ public interface BaseImages {
    * @param manifest its manifest
    * @param config its config
    */
-  record Base(Descriptor descriptor, Manifest manifest, ImageConfig config) {}
+  record Base(Descriptor descriptor, Manifest manifest, ImageConfig config) {
+    /** The layers, base first. */
+    List<Layer> layers() {
+      List<Descriptor> blobs = manifest.layers();
+      if (blobs.size() != config.diffIds().size()) {
+        throw new InvalidException(
+            descriptor.digest().toString(),
+            "the manifest has " + blobs.size() + " layers, the config another number",
+            "");
+      }
+      List<Layer> layers = new ArrayList<>(blobs.size());
+      for (int i = 0; i < blobs.size(); i++) {
+        layers.add(new Layer(blobs.get(i), config.diffIds().get(i)));
+      }
+      return layers;
+    }
+  }
 
   /**
    * Finds an image, and brings it into the store if it is not there and can be had.

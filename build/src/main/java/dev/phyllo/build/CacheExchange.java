@@ -115,7 +115,7 @@ final class CacheExchange {
     List<Descriptor> blobs = new ArrayList<>();
     List<Digest> diffIds = new ArrayList<>();
     for (Layer layer : layers.values()) {
-      blobs.add(ImageLayers.typed(layer.blob(), false));
+      blobs.add(layer.blob().asLayer(false));
       diffIds.add(layer.diffId());
     }
     byte[] config = ImageConfig.of(Platform.host(), process, diffIds).toBytes();

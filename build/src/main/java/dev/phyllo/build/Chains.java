@@ -40,7 +40,7 @@ final class Chains {
     List<Descriptor> blobs = new ArrayList<>();
     List<Digest> diffIds = new ArrayList<>();
     for (Layer layer : layers) {
-      blobs.add(ImageLayers.typed(layer.blob(), false));
+      blobs.add(layer.blob().asLayer(false));
       diffIds.add(layer.diffId());
       job.lease().protect(layer.blob().digest());
     }

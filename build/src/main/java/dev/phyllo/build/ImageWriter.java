@@ -40,7 +40,7 @@ final class ImageWriter {
     List<Digest> diffIds = new ArrayList<>();
     boolean docker = job.request().isDocker();
     for (Layer layer : layers) {
-      blobs.add(ImageLayers.typed(layer.blob(), docker));
+      blobs.add(layer.blob().asLayer(docker));
       diffIds.add(layer.diffId());
     }
     // What the image is, but for the times of steps that only change the config.

@@ -196,16 +196,16 @@ final class Solver {
       }
     }
     BaseImages.Base base = image(name, wanted);
-    List<Layer> layers = ImageLayers.of(base);
+    List<Layer> layers = base.layers();
     return new StageState(
         base.config().platform(),
         new StageConfig(base.config().process()),
         Scope.of(global, base.config().process().env()),
         layers,
         layers.size(),
-        ImageLayers.wholeHistory(base.config()),
+        base.config().wholeHistory(),
         base.config().author(),
-        ImageLayers.withoutContainer(base.config().extra()));
+        base.config().inheritedExtra());
   }
 
   private BaseImages.Base image(String name, Platform wanted) {
@@ -252,7 +252,7 @@ final class Solver {
           e.remedy(),
           e);
     }
-    List<Layer> layers = ImageLayers.of(base);
+    List<Layer> layers = base.layers();
     List<Digest> chain = ChainId.of(base.config().diffIds());
     return source(
         "image " + from, layers, chain.isEmpty() ? "scratch" : chain.getLast().toString());
@@ -282,6 +282,6 @@ final class Solver {
     Stage other = stageCalled(from, stage.index());
     return other != null && !job.contexts().isNamed(from)
         ? List.copyOf(wait(other).layers())
-        : ImageLayers.of(image(from, platform));
+        : image(from, platform).layers();
   }
 }

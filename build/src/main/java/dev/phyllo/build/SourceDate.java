@@ -4,9 +4,21 @@ import dev.phyllo.oci.UsageException;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** SOURCE_DATE_EPOCH (reproducible-builds.org): the moment a build is to happen in. */
-final class SourceDate {
+/**
+ * {@code SOURCE_DATE_EPOCH} (reproducible-builds.org): the moment in which whatever makes an image
+ * is to act as if it happened.
+ */
+public final class SourceDate {
   private SourceDate() {}
+
+  /**
+   * That of this process' environment, in seconds since 1970; empty if it is not set.
+   *
+   * @throws UsageException if it is not a number of seconds
+   */
+  public static OptionalLong fromEnvironment() {
+    return parse(System.getenv("SOURCE_DATE_EPOCH"));
+  }
 
   /** Seconds since 1970, if the variable is set. */
   static OptionalLong parse(@Nullable String text) {

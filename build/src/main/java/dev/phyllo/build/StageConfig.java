@@ -1,5 +1,6 @@
 package dev.phyllo.build;
 
+import dev.phyllo.build.containerfile.At;
 import dev.phyllo.build.containerfile.Cmd;
 import dev.phyllo.build.containerfile.Command;
 import dev.phyllo.build.containerfile.Entrypoint;
@@ -14,7 +15,7 @@ import dev.phyllo.build.containerfile.Shell;
 import dev.phyllo.build.containerfile.StopSignal;
 import dev.phyllo.build.containerfile.User;
 import dev.phyllo.build.containerfile.Volume;
-import dev.phyllo.oci.InvalidException;
+import dev.phyllo.linux.Signals;
 import dev.phyllo.oci.ProcessConfig;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
@@ -170,6 +171,12 @@ final class StageConfig {
     } else if (instruction instanceof Volume i) {
       volumes.addAll(i.paths());
     } else if (instruction instanceof StopSignal i) {
+      if (Signals.number(i.signal()) <= 0) {
+        throw At.invalid(
+            i.location(),
+            "STOPSIGNAL " + i.signal() + ": there is no such signal",
+            "signal(7) lists them, such as SIGTERM");
+      }
       stopSignal = Optional.of(i.signal());
     } else if (instruction instanceof Shell i) {
       extra.put("Shell", JsonBuilder.array(i.arguments()));
@@ -195,9 +202,9 @@ final class StageConfig {
     int last = dash < 0 ? first : number(range.substring(dash + 1));
     boolean known = protocol.equals("tcp") || protocol.equals("udp") || protocol.equals("sctp");
     if (!known || first < 0 || last < first) {
-      throw new InvalidException(
-          instruction.location() + ": EXPOSE " + port,
-          "not a port",
+      throw At.invalid(
+          instruction.location(),
+          "EXPOSE " + port + ": not a port",
           "write PORT[-PORT][/tcp|udp|sctp]");
     }
     for (int p = first; p <= last; p++) {

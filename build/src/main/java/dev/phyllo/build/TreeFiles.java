@@ -74,7 +74,7 @@ final class TreeFiles {
     for (Map.Entry<RawPath, Node> child : node.children()) {
       RawPath name = path.resolve(child.getKey());
       Node file = child.getValue();
-      TarEntry entry = named(file.about(), name);
+      TarEntry entry = file.about().bare(name);
       Content content = file.content();
       if (content == null) {
         tar.entry(entry);
@@ -100,25 +100,6 @@ final class TreeFiles {
         throw new SystemException(name.toString(), e);
       }
     }
-  }
-
-  private static TarEntry named(TarEntry e, RawPath name) {
-    return new TarEntry(
-        name,
-        e.type(),
-        e.mode(),
-        e.uid(),
-        e.gid(),
-        e.size(),
-        e.mtimeSeconds(),
-        e.mtimeNanos(),
-        e.linkName(),
-        e.deviceMajor(),
-        e.deviceMinor(),
-        "",
-        "",
-        e.xattrs(),
-        List.of());
   }
 
   /**

@@ -33,8 +33,7 @@ public record Container(
 
   /** As {@link ContainerSpec#asStarted} has it. */
   Container asStarted() {
-    ContainerSpec started = spec.asStarted();
-    return started == spec ? this : new Container(id, name, createdMillis, ephemeral, started);
+    return new Container(id, name, createdMillis, ephemeral, spec.asStarted());
   }
 
   static Container fromJson(JsonObject o) {

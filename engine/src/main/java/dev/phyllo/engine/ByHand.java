@@ -1,5 +1,6 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.build.SourceDate;
 import dev.phyllo.engine.pack.Pack;
 import dev.phyllo.engine.pack.PackedTree;
 import dev.phyllo.layers.Compression;
@@ -47,6 +48,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Makes images by hand: trees become layers, layers a layout, programs of this machine an image.
@@ -209,7 +211,7 @@ public final class ByHand {
         request.config().isPresent()
             ? given(request.config().get(), diffIds)
             : ImageConfig.of(Platform.host(), ProcessConfig.EMPTY, diffIds);
-    Optional<Long> date = MakingImages.sourceDate(System.getenv("SOURCE_DATE_EPOCH"));
+    OptionalLong date = SourceDate.fromEnvironment();
     Optional<String> created =
         date.isPresent() ? Optional.of(MakingImages.created(date)) : from.created();
     List<History> history = new ArrayList<>(from.history());
@@ -271,19 +273,18 @@ public final class ByHand {
    */
   public Made pack(List<Path> programs, Map<String, Path> files, ConfigEdit edit, String name) {
     Reference reference = Committing.nameOf(name);
+    long seconds = SourceDate.fromEnvironment().orElse(PackedTree.DEFAULT_TIME);
     PackedTree tree = Pack.programs(programs);
     files.forEach(tree::file);
     MessageDigest hash = SHA256.newMessageDigest();
     try (Lease lease = engine.leases().begin();
         Ingest ingest = engine.content().under(lease).begin(SHA256)) {
       try (OutputStream compressed = Compression.GZIP.compress(ingest.out())) {
-        tree.writeTo(new DigestOutputStream(compressed, hash), PackedTree.sourceDate());
+        tree.writeTo(new DigestOutputStream(compressed, hash), seconds);
       }
       Descriptor blob =
           ingest.commit(Compression.GZIP.layerMediaType(), Optional.empty(), Optional.empty());
-      Optional<Long> date = MakingImages.sourceDate(System.getenv("SOURCE_DATE_EPOCH"));
-      Optional<String> created =
-          Optional.of(MakingImages.created(Optional.of(date.orElse(PackedTree.DEFAULT_TIME))));
+      Optional<String> created = Optional.of(MakingImages.created(OptionalLong.of(seconds)));
       List<String> shown = programs.stream().map(Path::toString).toList();
       ConfigEdit run =
           edit.entrypoint().isEmpty() && edit.cmd().isEmpty()

@@ -1,5 +1,7 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.build.ConfigChanges;
+import dev.phyllo.build.SourceDate;
 import dev.phyllo.containers.Container;
 import dev.phyllo.containers.ContainerSpec;
 import dev.phyllo.oci.Descriptor;
@@ -7,7 +9,6 @@ import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.ImageConfig;
 import dev.phyllo.oci.ImageConfig.History;
 import dev.phyllo.oci.Manifest;
-import dev.phyllo.oci.MediaTypes;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.ProcessConfig;
 import dev.phyllo.oci.Reference;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Makes an image of a container: the layers of its image, its own changes as one more, and a config
@@ -41,7 +43,7 @@ final class Committing {
     Optional<Reference> name = request.name().map(Committing::nameOf);
     Container container = engine.containers().require(request.container());
     ContainerSpec spec = container.spec();
-    Optional<Long> date = MakingImages.sourceDate(System.getenv("SOURCE_DATE_EPOCH"));
+    OptionalLong date = SourceDate.fromEnvironment();
     // Until the name is written nothing but the lease refers to what is made.
     try (Lease lease = engine.leases().begin()) {
       lease.protect(spec.image().manifest());
@@ -60,18 +62,19 @@ final class Committing {
       lease.protect(manifest.config().digest());
       ImageConfig base = engine.imageReader().config(manifest);
       ProcessConfig process = asStarted(spec, base.process());
-      ProcessConfig changed = new ConfigChanges(process).applyAll(request.changes());
+      ProcessConfig changed = ConfigChanges.apply(process, request.changes());
 
       List<Descriptor> layers = new ArrayList<>();
       for (Descriptor layer : manifest.layers()) {
         lease.protect(layer.digest());
-        layers.add(MediaTypes.isLayer(layer.mediaType()) ? inOci(layer) : layer);
+        layers.add(layer.asLayer(false));
       }
       List<Digest> diffIds = new ArrayList<>(base.diffIds());
       boolean empty = true;
       Optional<Differ> differ = new Comparing(engine).differ(container);
       if (differ.isPresent()) {
-        Differ clamped = date.isPresent() ? differ.get().withLatestTime(date.get()) : differ.get();
+        Differ clamped =
+            date.isPresent() ? differ.get().withLatestTime(date.getAsLong()) : differ.get();
         MakingImages.Packed packed = MakingImages.pack(engine.content().under(lease), clamped);
         if (packed.entries() > 0) {
           layers.add(packed.blob());
@@ -80,7 +83,7 @@ final class Committing {
         }
       }
       String created = MakingImages.created(date);
-      List<History> history = wholeHistory(base);
+      List<History> history = base.wholeHistory();
       history.add(
           new History(
               Optional.of(created),
@@ -97,7 +100,7 @@ final class Committing {
               changed,
               diffIds,
               history,
-              withoutContainer(base.extra()));
+              base.inheritedExtra());
       return MakingImages.make(engine, lease, name, config, layers);
     }
   }
@@ -138,29 +141,6 @@ final class Committing {
         image.extra());
   }
 
-  /**
-   * The history with a line for each layer: readers lay the two beside each other from the base up,
-   * so a line that follows a layer without one would be taken for that layer's.
-   */
-  static List<History> wholeHistory(ImageConfig base) {
-    List<History> history = new ArrayList<>(base.history());
-    int missing = base.diffIds().size();
-    for (History h : history) {
-      missing -= h.emptyLayer() ? 0 : 1;
-    }
-    for (; missing > 0; missing--) {
-      history.add(
-          new History(
-              base.created(),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              false,
-              Json.Obj.EMPTY));
-    }
-    return history;
-  }
-
   /** The last value of each variable, in the place of the first. */
   static List<String> withoutRepeats(List<String> env) {
     Map<String, String> byName = new LinkedHashMap<>();
@@ -169,28 +149,5 @@ final class Committing {
       byName.put(equals < 0 ? assignment : assignment.substring(0, equals), assignment);
     }
     return List.copyOf(byName.values());
-  }
-
-  /** The manifest is an OCI one, so its layers are called what OCI calls them. */
-  static Descriptor inOci(Descriptor layer) {
-    String type =
-        switch (layer.mediaType()) {
-          case MediaTypes.DOCKER_LAYER -> MediaTypes.OCI_LAYER;
-          case MediaTypes.DOCKER_LAYER_GZIP -> MediaTypes.OCI_LAYER_GZIP;
-          case MediaTypes.DOCKER_LAYER_ZSTD -> MediaTypes.OCI_LAYER_ZSTD;
-          default -> layer.mediaType();
-        };
-    return type.equals(layer.mediaType())
-        ? layer
-        : Descriptor.of(type, layer.digest(), layer.size());
-  }
-
-  /** Docker's notes on the container that an image was made in do not hold for this one. */
-  private static Json.Obj withoutContainer(Json.Obj extra) {
-    Map<String, Json> members = new LinkedHashMap<>(extra.members());
-    members.remove("container");
-    members.remove("container_config");
-    members.remove("docker_version");
-    return new Json.Obj(members);
   }
 }

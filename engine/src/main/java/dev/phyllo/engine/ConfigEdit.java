@@ -1,12 +1,17 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.build.ConfigChanges;
 import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.ProcessConfig;
+import dev.phyllo.oci.json.Json;
+import dev.phyllo.oci.json.JsonCodec;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to change in an image's configuration, field by field, and then by Containerfile
@@ -54,7 +59,7 @@ public record ConfigEdit(
    * @throws InvalidException if a quote is not closed
    */
   public static List<String> words(String text) {
-    List<String> json = ConfigChanges.jsonForm(text.strip());
+    List<String> json = list(text.strip());
     if (json != null) {
       return json;
     }
@@ -92,6 +97,29 @@ public record ConfigEdit(
     return words;
   }
 
+  /** The strings of a JSON array; null for anything else. */
+  private static @Nullable List<String> list(String text) {
+    if (!text.startsWith("[")) {
+      return null;
+    }
+    Json parsed;
+    try {
+      parsed = JsonCodec.parse(text.getBytes(StandardCharsets.UTF_8), "list");
+    } catch (InvalidException _) {
+      return null;
+    }
+    List<String> words = new ArrayList<>();
+    if (parsed instanceof Json.Array array) {
+      for (Json item : array.items()) {
+        if (!(item instanceof Json.Text word)) {
+          return null;
+        }
+        words.add(word.value());
+      }
+    }
+    return words;
+  }
+
   /** A program and its arguments, and nothing else. */
   public static ConfigEdit running(List<String> command) {
     return new ConfigEdit(
@@ -121,6 +149,6 @@ public record ConfigEdit(
             allLabels,
             from.stopSignal(),
             from.extra());
-    return new ConfigChanges(edited).applyAll(instructions);
+    return ConfigChanges.apply(edited, instructions);
   }
 }

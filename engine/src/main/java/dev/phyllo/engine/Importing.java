@@ -1,5 +1,7 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.build.ConfigChanges;
+import dev.phyllo.build.SourceDate;
 import dev.phyllo.layers.Compression;
 import dev.phyllo.layers.LayerReader;
 import dev.phyllo.layers.TarLimits;
@@ -43,7 +45,7 @@ final class Importing {
 
   Made run(ImportRequest request) {
     Optional<Reference> name = request.name().map(Committing::nameOf);
-    ProcessConfig process = new ConfigChanges(ProcessConfig.EMPTY).applyAll(request.changes());
+    ProcessConfig process = ConfigChanges.apply(ProcessConfig.EMPTY, request.changes());
     Path source = request.source();
     InputStream in = request.in();
     try (Lease lease = engine.leases().begin()) {
@@ -103,8 +105,7 @@ final class Importing {
 
   private static ImageConfig config(
       ImportRequest request, ProcessConfig process, Digest diffId, String from) {
-    String created =
-        MakingImages.created(MakingImages.sourceDate(System.getenv("SOURCE_DATE_EPOCH")));
+    String created = MakingImages.created(SourceDate.fromEnvironment());
     History history =
         new History(
             Optional.of(created),

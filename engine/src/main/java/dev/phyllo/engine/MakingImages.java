@@ -8,7 +8,6 @@ import dev.phyllo.oci.ImageConfig;
 import dev.phyllo.oci.Manifest;
 import dev.phyllo.oci.MediaTypes;
 import dev.phyllo.oci.Reference;
-import dev.phyllo.oci.UsageException;
 import dev.phyllo.oci.Work;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.snapshots.Differ;
@@ -25,6 +24,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The end of every way to make an image here: config, manifest, snapshots, and last the name. */
 final class MakingImages {
@@ -128,30 +128,10 @@ final class MakingImages {
     return new Made(canonical, target, configBlob.digest());
   }
 
-  /**
-   * The moment to build in, in seconds since 1970, if SOURCE_DATE_EPOCH says so
-   * (reproducible-builds.org).
-   */
-  static Optional<Long> sourceDate(@org.jspecify.annotations.Nullable String text) {
-    if (text == null || text.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      long seconds = Long.parseLong(text);
-      if (seconds >= 0) {
-        return Optional.of(seconds);
-      }
-    } catch (NumberFormatException _) {
-      // Said below.
-    }
-    throw new UsageException(
-        "SOURCE_DATE_EPOCH=" + text,
-        "not a number of seconds since 1970",
-        "unset it or correct it");
-  }
-
   /** When an image made now was made, as RFC 3339 text. */
-  static String created(Optional<Long> sourceDate) {
-    return sourceDate.map(Instant::ofEpochSecond).orElseGet(Instant::now).toString();
+  static String created(OptionalLong sourceDate) {
+    return sourceDate.isPresent()
+        ? Instant.ofEpochSecond(sourceDate.getAsLong()).toString()
+        : Instant.now().toString();
   }
 }

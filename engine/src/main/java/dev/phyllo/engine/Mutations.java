@@ -1,5 +1,6 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.build.SourceDate;
 import dev.phyllo.layers.Compression;
 import dev.phyllo.layers.TarWriter;
 import dev.phyllo.oci.Descriptor;
@@ -7,7 +8,6 @@ import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.ImageConfig;
 import dev.phyllo.oci.ImageConfig.History;
 import dev.phyllo.oci.InvalidException;
-import dev.phyllo.oci.MediaTypes;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UsageException;
@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Makes new images of those in the store, out of their blobs alone: nothing is unpacked before the
@@ -69,7 +70,7 @@ public final class Mutations {
         (draft, lease) -> {
           List<Descriptor> layers = new ArrayList<>(draft.layers());
           List<Digest> diffIds = new ArrayList<>(draft.diffIds());
-          List<History> history = Committing.wholeHistory(draft.config());
+          List<History> history = draft.config().wholeHistory();
           for (Path file : files) {
             LayerFile layer = engine.byHand().readLayer(file);
             try (InputStream in = Files.newInputStream(file)) {
@@ -99,7 +100,7 @@ public final class Mutations {
           int number = number(draft, layer);
           List<Descriptor> layers = new ArrayList<>(draft.layers());
           List<Digest> diffIds = new ArrayList<>(draft.diffIds());
-          List<History> history = Committing.wholeHistory(draft.config());
+          List<History> history = draft.config().wholeHistory();
           layers.remove(number);
           diffIds.remove(number);
           history.remove(historyOf(history, number));
@@ -131,10 +132,10 @@ public final class Mutations {
           protect(lease, to);
           List<Descriptor> layers = inOci(to.manifest().layers());
           List<Digest> diffIds = new ArrayList<>(to.config().diffIds());
-          List<History> history = Committing.wholeHistory(to.config());
+          List<History> history = to.config().wholeHistory();
           layers.addAll(draft.layers().subList(kept, draft.layers().size()));
           diffIds.addAll(draft.diffIds().subList(kept, draft.diffIds().size()));
-          List<History> own = Committing.wholeHistory(draft.config());
+          List<History> own = draft.config().wholeHistory();
           history.addAll(own.subList(baseLines(own, from.config(), kept), own.size()));
           ImageConfig config = with(draft.config(), history);
           return new Draft(
@@ -231,7 +232,7 @@ public final class Mutations {
   private static List<Descriptor> inOci(List<Descriptor> layers) {
     List<Descriptor> result = new ArrayList<>();
     for (Descriptor layer : layers) {
-      result.add(MediaTypes.isLayer(layer.mediaType()) ? Committing.inOci(layer) : layer);
+      result.add(layer.asLayer(false));
     }
     return result;
   }
@@ -292,7 +293,7 @@ public final class Mutations {
    * How many lines at the start are the base's: as many as it has itself, or as its layers need.
    */
   private static int baseLines(List<History> history, ImageConfig base, int layers) {
-    List<History> lines = Committing.wholeHistory(base);
+    List<History> lines = base.wholeHistory();
     if (history.size() >= lines.size() && history.subList(0, lines.size()).equals(lines)) {
       return lines.size();
     }
@@ -301,7 +302,7 @@ public final class Mutations {
 
   /** When an image made now was made, if that is decided from outside. */
   private static Optional<String> date() {
-    Optional<Long> date = MakingImages.sourceDate(System.getenv("SOURCE_DATE_EPOCH"));
+    OptionalLong date = SourceDate.fromEnvironment();
     return date.isPresent() ? Optional.of(MakingImages.created(date)) : Optional.empty();
   }
 }

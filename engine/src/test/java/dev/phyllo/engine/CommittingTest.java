@@ -90,7 +90,7 @@ class CommittingTest {
   void layersWithoutALineOfHistoryGetOne() {
     ImageConfig none =
         ImageConfig.of(Platform.of("linux", "amd64"), ProcessConfig.EMPTY, List.of(ONE, ONE));
-    assertEquals(2, Committing.wholeHistory(none).size());
+    assertEquals(2, none.wholeHistory().size());
     History empty =
         new History(
             Optional.empty(),
@@ -108,7 +108,7 @@ class CommittingTest {
             List.of(ONE),
             List.of(empty),
             Json.Obj.EMPTY);
-    List<History> whole = Committing.wholeHistory(some);
+    List<History> whole = some.wholeHistory();
     assertEquals(2, whole.size());
     assertEquals(empty, whole.getFirst());
   }
@@ -117,15 +117,5 @@ class CommittingTest {
   void aNameWithADigestCannotBeGiven() {
     assertThrows(UsageException.class, () -> Committing.nameOf("x@" + ONE));
     assertEquals("docker.io/library/x:latest", Committing.nameOf("x").canonical());
-  }
-
-  @Test
-  void theSourceDateIsANumberOfSeconds() {
-    assertEquals(Optional.empty(), MakingImages.sourceDate(null));
-    assertEquals(Optional.empty(), MakingImages.sourceDate(""));
-    assertEquals(Optional.of(17L), MakingImages.sourceDate("17"));
-    assertEquals("1970-01-01T00:00:17Z", MakingImages.created(Optional.of(17L)));
-    assertThrows(UsageException.class, () -> MakingImages.sourceDate("yesterday"));
-    assertThrows(UsageException.class, () -> MakingImages.sourceDate("-1"));
   }
 }

@@ -3,30 +3,23 @@ package dev.phyllo.layers;
 import dev.phyllo.oci.Digest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
-import org.jspecify.annotations.Nullable;
 
 /** Counts and hashes every byte read through it. Closing it closes the stream below. */
 public final class HashingInputStream extends InputStream {
   private final InputStream in;
-  private final Digest.Algorithm algorithm;
-  private final MessageDigest hash;
-  private long count;
-  private @Nullable Digest digest;
+  private final RunningDigest seen;
 
   /** Hashes what is read from the stream. */
   public HashingInputStream(InputStream in, Digest.Algorithm algorithm) {
     this.in = in;
-    this.algorithm = algorithm;
-    this.hash = algorithm.newMessageDigest();
+    this.seen = new RunningDigest(algorithm);
   }
 
   @Override
   public int read() throws IOException {
     int b = in.read();
     if (b >= 0) {
-      count++;
-      hash.update((byte) b);
+      seen.update(b);
     }
     return b;
   }
@@ -35,8 +28,7 @@ public final class HashingInputStream extends InputStream {
   public int read(byte[] b, int off, int len) throws IOException {
     int n = in.read(b, off, len);
     if (n > 0) {
-      count += n;
-      hash.update(b, off, n);
+      seen.update(b, off, n);
     }
     return n;
   }
@@ -53,16 +45,11 @@ public final class HashingInputStream extends InputStream {
 
   /** How many bytes were read. */
   public long count() {
-    return count;
+    return seen.count();
   }
 
   /** The digest of all bytes read up to the first call; ask when reading has ended. */
   public Digest digest() {
-    Digest d = digest;
-    if (d == null) {
-      d = Digest.of(algorithm, hash.digest());
-      digest = d;
-    }
-    return d;
+    return seen.digest();
   }
 }

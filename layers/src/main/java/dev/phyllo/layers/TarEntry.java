@@ -118,6 +118,29 @@ public record TarEntry(
         extents);
   }
 
+  /**
+   * The same under another name, without what is only of the archive that it was in: the owners'
+   * names, and where the file had holes.
+   */
+  public TarEntry bare(RawPath newName) {
+    return new TarEntry(
+        newName,
+        type,
+        mode,
+        uid,
+        gid,
+        size,
+        mtimeSeconds,
+        mtimeNanos,
+        linkName,
+        deviceMajor,
+        deviceMinor,
+        "",
+        "",
+        xattrs,
+        List.of());
+  }
+
   /** Whether the file has holes (or at least is stored as if). */
   public boolean isSparse() {
     return !extents.isEmpty();

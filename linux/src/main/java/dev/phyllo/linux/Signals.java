@@ -41,6 +41,11 @@ public final class Signals {
   /** SIGWINCH. */
   public static final int WINCH = 28;
 
+  /** The first real-time signal that the C library leaves to programs, and the last. */
+  private static final int RTMIN = 34;
+
+  private static final int RTMAX = 64;
+
   private static final String[] NAMES = {
     "", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2",
     "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU",
@@ -54,13 +59,14 @@ public final class Signals {
     if (number > 0 && number < NAMES.length) {
       return "SIG" + NAMES[number];
     }
-    return number >= 34 && number <= 64 ? "SIGRTMIN+" + (number - 34) : "signal " + number;
+    return number >= RTMIN && number <= RTMAX ? "SIGRTMIN+" + (number - RTMIN) : "signal " + number;
   }
 
   /**
    * The number of a name or of digits.
    *
-   * @param text {@code "TERM"}, {@code "SIGTERM"} in any case, or {@code "15"}
+   * @param text {@code "TERM"}, {@code "SIGTERM"} in any case, {@code "15"}, or one of the
+   *     real-time signals as {@code "RTMIN+3"} or {@code "RTMAX-11"}; signal(7)
    * @return -1 if there is no such signal
    */
   public static int number(String text) {
@@ -70,6 +76,23 @@ public final class Signals {
         return i;
       }
     }
+    if (bare.regionMatches(true, 0, "RTM", 0, 3)) {
+      return realTime(bare);
+    }
+    return decimal(text);
+  }
+
+  private static int realTime(String bare) {
+    for (int n = RTMIN; n <= RTMAX; n++) {
+      if (bare.equalsIgnoreCase("RTMIN+" + (n - RTMIN))
+          || bare.equalsIgnoreCase("RTMAX-" + (RTMAX - n))) {
+        return n;
+      }
+    }
+    return bare.equalsIgnoreCase("RTMIN") ? RTMIN : bare.equalsIgnoreCase("RTMAX") ? RTMAX : -1;
+  }
+
+  private static int decimal(String text) {
     int number = 0;
     for (int i = 0; i < text.length(); i++) {
       int digit = text.charAt(i) - '0';

@@ -33,6 +33,11 @@ class NamesTest {
     assertEquals(-1, Signals.number("NOPE"));
     assertEquals(-1, Signals.number("0"));
     assertEquals(-1, Signals.number("65"));
+    assertEquals(34, Signals.number("RTMIN"));
+    assertEquals(37, Signals.number("SIGRTMIN+3"));
+    assertEquals(63, Signals.number("rtmax-1"));
+    assertEquals(-1, Signals.number("RTMIN+31"));
+    assertEquals(-1, Signals.number("RTMAX+1"));
     assertEquals("SIGWINCH", Signals.name(28));
     assertEquals("SIGRTMIN+3", Signals.name(37));
   }

@@ -89,6 +89,26 @@ public record Descriptor(
         extra);
   }
 
+  /**
+   * A layer under the name that Docker's manifests, or OCI's, have for its kind of archive; bare,
+   * if that changes. Any other type of blob stays as it is.
+   *
+   * @param docker whether the manifest is Docker's
+   */
+  public Descriptor asLayer(boolean docker) {
+    String type =
+        switch (mediaType) {
+          case MediaTypes.DOCKER_LAYER, MediaTypes.OCI_LAYER ->
+              docker ? MediaTypes.DOCKER_LAYER : MediaTypes.OCI_LAYER;
+          case MediaTypes.DOCKER_LAYER_GZIP, MediaTypes.OCI_LAYER_GZIP ->
+              docker ? MediaTypes.DOCKER_LAYER_GZIP : MediaTypes.OCI_LAYER_GZIP;
+          case MediaTypes.DOCKER_LAYER_ZSTD, MediaTypes.OCI_LAYER_ZSTD ->
+              docker ? MediaTypes.DOCKER_LAYER_ZSTD : MediaTypes.OCI_LAYER_ZSTD;
+          default -> mediaType;
+        };
+    return type.equals(mediaType) ? this : of(type, digest, size);
+  }
+
   /** The annotation {@value #REF_NAME}, if there. */
   public Optional<String> refName() {
     return Optional.ofNullable(annotations.get(REF_NAME));

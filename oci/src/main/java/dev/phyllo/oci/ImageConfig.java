@@ -5,7 +5,9 @@ import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.oci.json.JsonCodec;
 import dev.phyllo.oci.json.JsonObject;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -51,6 +53,41 @@ public record ImageConfig(
   public static ImageConfig of(Platform platform, ProcessConfig process, List<Digest> diffIds) {
     return new ImageConfig(
         platform, Optional.empty(), Optional.empty(), process, diffIds, List.of(), Json.Obj.EMPTY);
+  }
+
+  /**
+   * The history with a line for each layer: readers lay the two beside each other from the base up,
+   * so a line that is added for one more layer would be taken for that of a layer without.
+   */
+  public List<History> wholeHistory() {
+    List<History> whole = new ArrayList<>(history);
+    int missing = diffIds.size();
+    for (History h : history) {
+      missing -= h.emptyLayer() ? 0 : 1;
+    }
+    for (; missing > 0; missing--) {
+      whole.add(
+          new History(
+              created,
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              false,
+              Json.Obj.EMPTY));
+    }
+    return whole;
+  }
+
+  /**
+   * The further fields as an image made on this one has them: Docker's notes on the container that
+   * this was made in do not hold for it.
+   */
+  public Json.Obj inheritedExtra() {
+    Map<String, Json> members = new LinkedHashMap<>(extra.members());
+    members.remove("container");
+    members.remove("container_config");
+    members.remove("docker_version");
+    return new Json.Obj(members);
   }
 
   /**

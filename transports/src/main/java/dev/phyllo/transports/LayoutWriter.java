@@ -2,17 +2,13 @@ package dev.phyllo.transports;
 
 import dev.phyllo.oci.CorruptException;
 import dev.phyllo.oci.Descriptor;
-import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.Index;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.store.FileLocker;
 import java.io.ByteArrayInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +35,7 @@ public final class LayoutWriter {
 
   /** Adds a file, which must be what the descriptor says when it is copied. */
   public LayoutWriter blob(Descriptor d, Path file) {
-    blobs.put(d, () -> new Verified(d, file, Files.newInputStream(file)));
+    blobs.put(d, () -> new VerifiedInput(Files.newInputStream(file), d, _ -> changed(file)));
     return this;
   }
 
@@ -85,38 +81,8 @@ public final class LayoutWriter {
         });
   }
 
-  /** A file that must still be what it was. */
-  private static final class Verified extends FilterInputStream {
-    private final Descriptor descriptor;
-    private final Path file;
-    private final MessageDigest hash;
-
-    Verified(Descriptor descriptor, Path file, InputStream in) {
-      super(in);
-      this.descriptor = descriptor;
-      this.file = file;
-      this.hash = descriptor.digest().algorithm().newMessageDigest();
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
-      int n = in.read(into, offset, length);
-      if (n > 0) {
-        hash.update(into, offset, n);
-      } else if (n < 0) {
-        Digest actual = Digest.of(descriptor.digest().algorithm(), hash.digest());
-        if (!actual.equals(descriptor.digest())) {
-          throw new CorruptException(
-              file.toString(), "changed while it was read", "do it again when it is at rest");
-        }
-      }
-      return n;
-    }
+  private static CorruptException changed(Path file) {
+    return new CorruptException(
+        file.toString(), "changed while it was read", "do it again when it is at rest");
   }
 }

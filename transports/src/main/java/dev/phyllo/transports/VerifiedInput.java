@@ -1,12 +1,11 @@
 package dev.phyllo.transports;
 
+import dev.phyllo.layers.HashingInputStream;
 import dev.phyllo.oci.CorruptException;
 import dev.phyllo.oci.Descriptor;
-import dev.phyllo.oci.Digest;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
 
 /**
  * A blob verified while it is read: who has seen its end has seen the bytes that its digest stands
@@ -14,21 +13,45 @@ import java.security.MessageDigest;
  */
 final class VerifiedInput extends FilterInputStream {
   private final Descriptor descriptor;
-  private final String thing;
-  private final MessageDigest hash;
-  private long count;
+  private final HashingInputStream hashed;
+  private final Wrong wrong;
   private boolean verified;
 
+  /** What is thrown if it is another blob. */
+  @FunctionalInterface
+  interface Wrong {
+    /**
+     * The error.
+     *
+     * @param why what is wrong, as in {@code "is longer than 7 bytes"}
+     */
+    CorruptException error(String why);
+  }
+
+  private VerifiedInput(HashingInputStream hashed, Descriptor descriptor, Wrong wrong) {
+    super(hashed);
+    this.descriptor = descriptor;
+    this.hashed = hashed;
+    this.wrong = wrong;
+  }
+
+  /** Verifies a stream. */
+  VerifiedInput(InputStream in, Descriptor descriptor, Wrong wrong) {
+    this(new HashingInputStream(in, descriptor.digest().algorithm()), descriptor, wrong);
+  }
+
   /**
-   * Verifies a stream.
+   * Verifies a stream that comes from elsewhere.
    *
-   * @param thing where it comes from, for errors
+   * @param thing from where, for errors
    */
   VerifiedInput(InputStream in, Descriptor descriptor, String thing) {
-    super(in);
-    this.descriptor = descriptor;
-    this.thing = thing;
-    this.hash = descriptor.digest().algorithm().newMessageDigest();
+    this(
+        in,
+        descriptor,
+        why ->
+            new CorruptException(
+                thing, "blob " + descriptor.digest() + " " + why, ImageFile.MAKE_AGAIN));
   }
 
   @Override
@@ -40,19 +63,15 @@ final class VerifiedInput extends FilterInputStream {
   @Override
   public int read(byte[] b, int off, int len) throws IOException {
     int n = in.read(b, off, len);
-    if (n > 0) {
-      hash.update(b, off, n);
-      count += n;
-      if (count > descriptor.size()) {
-        throw wrong("is longer than " + descriptor.size() + " bytes");
+    if (n > 0 && hashed.count() > descriptor.size()) {
+      throw wrong.error("is longer than " + descriptor.size() + " bytes");
+    }
+    if (n < 0 && !verified) {
+      if (hashed.count() < descriptor.size()) {
+        throw wrong.error("ends after " + hashed.count() + " of " + descriptor.size() + " bytes");
       }
-    } else if (n < 0 && !verified) {
-      if (count < descriptor.size()) {
-        throw wrong("ends after " + count + " of " + descriptor.size() + " bytes");
-      }
-      Digest actual = Digest.of(descriptor.digest().algorithm(), hash.digest());
-      if (!actual.equals(descriptor.digest())) {
-        throw wrong("has bytes with the digest " + actual);
+      if (!hashed.digest().equals(descriptor.digest())) {
+        throw wrong.error("has bytes with the digest " + hashed.digest());
       }
       verified = true;
     }
@@ -69,10 +88,5 @@ final class VerifiedInput extends FilterInputStream {
   @Override
   public boolean markSupported() {
     return false;
-  }
-
-  private CorruptException wrong(String why) {
-    return new CorruptException(
-        thing, "blob " + descriptor.digest() + " " + why, ImageFile.MAKE_AGAIN);
   }
 }

@@ -88,20 +88,32 @@ public record Containerfile(
    * @throws InvalidException if it is not one instruction, or one that ONBUILD cannot delay
    */
   public static Instruction parseTrigger(String trigger, Location from) {
-    List<Instruction> found = new ArrayList<>();
-    if (trigger.length() > MAX_BYTES) {
-      throw At.invalid(from, "an ONBUILD of the base is too long", "");
+    Instruction delayed = parseOne(trigger, from, "an ONBUILD of the base");
+    return switch (delayed) {
+      case From _, Maintainer _, Onbuild _ ->
+          throw At.invalid(from, "an ONBUILD of the base has " + delayed.name(), "");
+      default -> delayed;
+    };
+  }
+
+  /**
+   * Reads an instruction that stands for itself and not in a file.
+   *
+   * @param text the instruction
+   * @param place the place of it and of errors
+   * @param what it is, for errors
+   * @throws InvalidException if it is not one instruction
+   */
+  public static Instruction parseOne(String text, Location place, String what) {
+    if (text.length() > MAX_BYTES) {
+      throw At.invalid(place, what + " is too long", "");
     }
-    FileParser parser = FileParser.trigger(trigger, from);
+    List<Instruction> found = new ArrayList<>();
+    FileParser parser = FileParser.of(text, place);
     parser.read(node -> found.add(InstructionParser.parse(parser.escape(), node)));
     if (found.size() != 1) {
-      throw At.invalid(
-          from, "an ONBUILD of the base has several instructions: " + Chars.quoted(trigger), "");
+      throw At.invalid(place, what + " has several instructions: " + Chars.quoted(text), "");
     }
-    return switch (found.getFirst()) {
-      case From _, Maintainer _, Onbuild _ ->
-          throw At.invalid(from, "an ONBUILD of the base has " + found.getFirst().name(), "");
-      default -> found.getFirst();
-    };
+    return found.getFirst();
   }
 }

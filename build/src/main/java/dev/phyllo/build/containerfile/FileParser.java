@@ -66,8 +66,8 @@ final class FileParser {
     }
   }
 
-  /** A parser for what an ONBUILD delayed, all of which stands for {@code place}. */
-  static FileParser trigger(String text, Location place) {
+  /** A parser for text that is no file's own, all of which stands at {@code place}. */
+  static FileParser of(String text, Location place) {
     return new FileParser(place.file(), text, false, place);
   }
 

@@ -36,6 +36,10 @@ public final class GlobalScope {
   /** How many characters the variables of a scope may have together. */
   static final long MAX_HELD = 64 << 20;
 
+  /** That of no build, in which nothing is set. */
+  public static final GlobalScope EMPTY =
+      new GlobalScope(Directives.NONE.escape(), Map.of(), Map.of(), Set.of());
+
   /** The platform arguments, which always have a value. */
   public static final List<String> AUTOMATIC =
       List.of(

@@ -103,7 +103,7 @@ public final class LayerDraft {
         before == null || now == null
             ? before == null && now == null
             : before.digest().equals(now.digest());
-    return contents && named(a.about(), ANY).equals(named(b.about(), ANY));
+    return contents && a.about().bare(ANY).equals(b.about().bare(ANY));
   }
 
   /** The tree with all changes so far. */
@@ -141,7 +141,7 @@ public final class LayerDraft {
       real = real.resolve(name);
       TarEntry about =
           last != null && i + 1 == at.missing().size()
-              ? named(last, real)
+              ? last.bare(real)
               : TarEntry.builder(real, TarEntry.Type.DIRECTORY)
                   .mode(0755)
                   .owner(owner.uid(), owner.gid())
@@ -166,7 +166,7 @@ public final class LayerDraft {
 
   /** Gives a directory that is there other attributes. */
   void describe(FileTree.Resolved directory, TarEntry about) {
-    directory.node().describe(named(about, directory.path()));
+    directory.node().describe(about.bare(directory.path()));
     note(directory.path(), directory.node());
   }
 
@@ -195,26 +195,6 @@ public final class LayerDraft {
       FileTree.Resolved directory = tree.resolve(above, false);
       entries.put(above, directory.node());
     }
-  }
-
-  /** The same entry under another name. */
-  static TarEntry named(TarEntry e, RawPath name) {
-    return new TarEntry(
-        name,
-        e.type(),
-        e.mode(),
-        e.uid(),
-        e.gid(),
-        e.size(),
-        e.mtimeSeconds(),
-        e.mtimeNanos(),
-        e.linkName(),
-        e.deviceMajor(),
-        e.deviceMinor(),
-        "",
-        "",
-        e.xattrs(),
-        List.of());
   }
 
   /**
@@ -263,7 +243,7 @@ public final class LayerDraft {
     for (Map.Entry<RawPath, Node> e : entries.entrySet()) {
       Node node = e.getValue();
       Content content = node.content();
-      TarEntry entry = named(node.about(), e.getKey());
+      TarEntry entry = node.about().bare(e.getKey());
       if (content == null) {
         tar.entry(entry);
         written.add(new Written(entry, Optional.empty()));

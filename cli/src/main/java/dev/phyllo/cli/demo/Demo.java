@@ -1,5 +1,6 @@
 package dev.phyllo.cli.demo;
 
+import dev.phyllo.build.SourceDate;
 import dev.phyllo.cli.output.Sizes;
 import dev.phyllo.containers.Container;
 import dev.phyllo.engine.EngineOptions;
@@ -123,7 +124,7 @@ public final class Demo {
 
   private HandMadeImage make() {
     Path dir = place.directory();
-    long time = PackedTree.sourceDate();
+    long time = SourceDate.fromEnvironment().orElse(PackedTree.DEFAULT_TIME);
     Optional<Path> busybox = HandMadeImage.staticBusybox();
 
     paper.step("Two file trees");

@@ -132,20 +132,6 @@ public final class PackedTree {
         path.toString(), "a directory where a file is expected", "name a file in it");
   }
 
-  /** The time that entries get: SOURCE_DATE_EPOCH if it is set, otherwise {@link #DEFAULT_TIME}. */
-  public static long sourceDate() {
-    String epoch = System.getenv("SOURCE_DATE_EPOCH");
-    if (epoch == null || epoch.isEmpty()) {
-      return DEFAULT_TIME;
-    }
-    try {
-      return Math.max(0, Long.parseLong(epoch));
-    } catch (NumberFormatException e) {
-      throw new InvalidException(
-          "SOURCE_DATE_EPOCH", "not a number of seconds since 1970: " + epoch, "", e);
-    }
-  }
-
   /**
    * Writes the tree as a tar archive.
    *

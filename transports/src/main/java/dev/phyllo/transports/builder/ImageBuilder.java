@@ -85,16 +85,9 @@ public final class ImageBuilder implements AutoCloseable {
         ImageConfig.parse(base.document(manifest.config()), manifest.config().digest().toString());
     ImageBuilder builder = new ImageBuilder(Optional.of(base), config);
     for (Descriptor layer : manifest.layers()) {
-      String type = layer.mediaType();
       // The manifest that is made is OCI's, whose layers are called otherwise than Docker's.
-      String own =
-          switch (type) {
-            case MediaTypes.DOCKER_LAYER -> MediaTypes.OCI_LAYER;
-            case MediaTypes.DOCKER_LAYER_GZIP -> MediaTypes.OCI_LAYER_GZIP;
-            case MediaTypes.DOCKER_LAYER_ZSTD -> MediaTypes.OCI_LAYER_ZSTD;
-            default -> type;
-          };
-      builder.layers.add(Descriptor.of(own, layer.digest(), layer.size()));
+      builder.layers.add(
+          Descriptor.of(layer.asLayer(false).mediaType(), layer.digest(), layer.size()));
     }
     builder.diffIds.addAll(config.diffIds());
     builder.history.addAll(config.history());

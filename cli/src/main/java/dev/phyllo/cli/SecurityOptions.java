@@ -25,6 +25,15 @@ final class SecurityOptions {
         .flag(null, "privileged", "Give every capability and device, and hide nothing")
         .value(null, "device", "HOST[:PATH][:rwm]", "Give it a device of the host")
         .value(null, "device-cgroup-rule", "RULE", "Let it make and open such devices itself")
+        .value(
+            null,
+            "user-ns",
+            "host|auto[:size=N]",
+            "Give it users of its own, of ids that nobody else has")
+        .value(null, "userns", "host|auto[:size=N]", "The same as --user-ns")
+        .value(null, "uidmap", "INSIDE:OUTSIDE:COUNT", "Users of its own, of these ids of the host")
+        .value(
+            null, "gidmap", "INSIDE:OUTSIDE:COUNT", "Groups of its own; as --uidmap if not given")
         .value(null, "group-add", "GROUP", "Add a supplementary group, by name or number")
         .value(
             null,
@@ -49,6 +58,12 @@ final class SecurityOptions {
     }
     for (String group : arguments.values("group-add")) {
       request.group(group);
+    }
+    if (arguments.has("user-ns")
+        || arguments.has("userns")
+        || arguments.has("uidmap")
+        || arguments.has("gidmap")) {
+      UserOptions.apply(arguments, request);
     }
     for (String option : arguments.values("security-opt")) {
       option(option, request);

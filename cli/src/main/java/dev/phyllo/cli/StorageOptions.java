@@ -14,7 +14,7 @@ final class StorageOptions {
             "v",
             "volume",
             "[SRC:]DST[:OPTIONS]",
-            "Show a directory, a file or a volume inside; ro, rslave, rshared, nocopy")
+            "Show a directory, a file or a volume inside; ro, rslave, rshared, nocopy, idmap")
         .value(
             null, "mount", "type=T,src=S,dst=D", "The same, or a tmpfs, word by word as docker's")
         .value(null, "tmpfs", "DST[:OPTIONS]", "Memory as a directory; size=64m, mode=1777, exec")

@@ -3,6 +3,8 @@ package dev.phyllo.containers;
 import dev.phyllo.containers.networks.Attachments;
 import dev.phyllo.containers.volumes.VolumeStore;
 import dev.phyllo.linux.Capabilities;
+import dev.phyllo.linux.IdMap;
+import dev.phyllo.linux.IdMaps;
 import dev.phyllo.linux.Stat;
 import dev.phyllo.linux.cgroup.DeviceRule;
 import dev.phyllo.linux.seccomp.Seccomp;
@@ -125,12 +127,12 @@ final class BundleConfig {
 
   private Json.Obj linux() {
     SecuritySpec security = spec.security();
-    JsonBuilder b =
-        new JsonBuilder()
-            .put("namespaces", namespaces())
-            .put(
-                "resources",
-                new JsonBuilder().put("devices", new Json.Array(deviceRules())).build());
+    JsonBuilder b = new JsonBuilder().put("namespaces", namespaces());
+    if (security.users().isPresent()) {
+      IdMaps ids = UserRanges.read(directory).orElseThrow();
+      b.put("uidMappings", mappings(ids.uids())).put("gidMappings", mappings(ids.gids()));
+    }
+    b.put("resources", new JsonBuilder().put("devices", new Json.Array(deviceRules())).build());
     List<Json> devices = devices();
     if (!devices.isEmpty()) {
       b.put("devices", new Json.Array(devices));
@@ -153,8 +155,25 @@ final class BundleConfig {
     return b.build();
   }
 
+  /** Which ids the container has, as the kernel is told. */
+  private static Json mappings(IdMap map) {
+    List<Json> ranges = new ArrayList<>();
+    for (IdMap.Range range : map.ranges()) {
+      ranges.add(
+          new JsonBuilder()
+              .put("containerID", range.inside())
+              .put("hostID", range.outside())
+              .put("size", range.count())
+              .build());
+    }
+    return new Json.Array(ranges);
+  }
+
   private Json namespaces() {
     List<Json> all = new ArrayList<>();
+    if (spec.security().users().isPresent()) {
+      all.add(new JsonBuilder().put("type", "user").build());
+    }
     for (String type : new String[] {"mount", "pid", "uts", "ipc", "cgroup"}) {
       all.add(new JsonBuilder().put("type", type).build());
     }

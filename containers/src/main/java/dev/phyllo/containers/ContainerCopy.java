@@ -1,6 +1,7 @@
 package dev.phyllo.containers;
 
 import dev.phyllo.layers.RawPath;
+import dev.phyllo.layers.TarEntry;
 import dev.phyllo.layers.TarLimits;
 import dev.phyllo.layers.TarReader;
 import dev.phyllo.layers.TarWriter;
@@ -20,6 +21,8 @@ import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies files between the host and containers, running or not, by docker's rules: a source whose
@@ -50,7 +53,7 @@ public final class ContainerCopy {
   public void read(Container c, String path, OutputStream out, Options options) {
     try (ContainerRoot root = containers.root(c);
         CopyPlace place = CopyPlace.inRoot(root.fd(), path, options.follow())) {
-      write(place.required(c.name() + ":" + path), place.sourceName(), out);
+      write(place.required(c.name() + ":" + path), place.sourceName(), out, root.owners());
     }
   }
 
@@ -66,7 +69,7 @@ public final class ContainerCopy {
         throw new InvalidException(
             c.name() + ":" + path, "not a directory", "an archive is extracted into a directory");
       }
-      extract(root.fd(), place.path(), in, options, false);
+      extract(root.fd(), place.path(), in, options, false, root.owners());
     }
   }
 
@@ -81,7 +84,7 @@ public final class ContainerCopy {
       try (Fd directory =
           FileCalls.openat2(
               to.parentOf(target), RootMount.bytes("."), Open.RDONLY | Open.DIRECTORY, 0, 0)) {
-        through(from, target.name(), directory, RawPath.EMPTY, options, true);
+        through(from, target.name(), directory, RawPath.EMPTY, options, true, root.owners());
       }
     }
   }
@@ -93,14 +96,20 @@ public final class ContainerCopy {
         CopyPlace to = CopyPlace.inRoot(root.fd(), destination, true)) {
       from.required(source);
       CopyPlace.Target target = to.target(from, c.name() + ":" + destination);
-      through(from, target.name(), root.fd(), target.directory(), options, false);
+      through(from, target.name(), root.fd(), target.directory(), options, false, root.owners());
     }
   }
 
   /** One thread packs, this one unpacks; the first failure on either side is the copy's. */
   @SuppressWarnings("try") // closed early: a packer that waits for room sees that nobody reads
   private static void through(
-      CopyPlace from, RawPath name, Fd root, RawPath directory, Options options, boolean toHost) {
+      CopyPlace from,
+      RawPath name,
+      Fd root,
+      RawPath directory,
+      Options options,
+      boolean toHost,
+      @Nullable RootOwners owners) {
     PhylloException[] failure = new PhylloException[1];
     try (PipedInputStream in = new PipedInputStream(PIPE)) {
       PipedOutputStream out = new PipedOutputStream(in);
@@ -110,7 +119,7 @@ public final class ContainerCopy {
               .name("copy")
               .start(() -> {
                 try (out) {
-                  write(from, name, out);
+                  write(from, name, out, toHost ? owners : null);
                 } catch (PhylloException e) {
                   failure[0] = e;
                 } catch (IOException _) {
@@ -119,7 +128,7 @@ public final class ContainerCopy {
               });
       PhylloException unpacking = null;
       try {
-        extract(root, directory, in, options, toHost);
+        extract(root, directory, in, options, toHost, toHost ? null : owners);
       } catch (PhylloException e) {
         unpacking = e;
       }
@@ -143,18 +152,30 @@ public final class ContainerCopy {
     return e.getCause() instanceof IOException;
   }
 
-  private static void write(CopyPlace place, RawPath name, OutputStream out) {
+  private static void write(
+      CopyPlace place, RawPath name, OutputStream out, @Nullable RootOwners owners) {
     TarWriter tar = new TarWriter(out);
-    new PlaceArchive(tar).write(place.parent(), place.name(), name);
+    UnaryOperator<TarEntry> edit = owners == null ? UnaryOperator.identity() : owners::toInside;
+    new PlaceArchive(tar, edit).write(place.parent(), place.name(), name);
     tar.finish();
   }
 
   private static void extract(
-      Fd root, RawPath directory, InputStream in, Options options, boolean toHost) {
+      Fd root,
+      RawPath directory,
+      InputStream in,
+      Options options,
+      boolean toHost,
+      @Nullable RootOwners owners) {
     long uid = options.keepOwners() ? -1 : toHost ? Ids.effectiveUid() : 0;
     long gid = options.keepOwners() ? -1 : toHost ? Ids.effectiveGid() : 0;
     TarReader tar = new TarReader(in, TarLimits.DEFAULT, "the archive");
-    new TreeExtraction(root, directory, uid, gid).extract(tar);
+    if (owners == null) {
+      new TreeExtraction(root, directory, uid, gid).extract(tar);
+    } else {
+      TreeExtraction extraction = new TreeExtraction(root, directory, uid, gid, owners::toOutside);
+      long _ = owners.<Long>asRoot(() -> extraction.extract(tar));
+    }
   }
 
   /** A path of the host, whatever the working directory is. */

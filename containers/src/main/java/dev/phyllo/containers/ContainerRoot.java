@@ -36,11 +36,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ContainerRoot implements AutoCloseable {
   private final Fd root;
+  private final @Nullable RootOwners owners;
   private final Runnable end;
 
-  private ContainerRoot(Fd root, Runnable end) {
+  private ContainerRoot(Fd root, @Nullable RootOwners owners, Runnable end) {
     this.root = root;
+    this.owners = owners;
     this.end = end;
+  }
+
+  /** Whose its files are, where they look different from outside; null if they do not. */
+  @Nullable RootOwners owners() {
+    return owners;
   }
 
   /** The root directory, opened for reading. */
@@ -51,15 +58,20 @@ public final class ContainerRoot implements AutoCloseable {
   /**
    * Of a process that runs.
    *
+   * @param directory the container's own on the host
    * @param process known by a descriptor, so that its number is nobody else's when the root is open
    */
-  static ContainerRoot ofProcess(Container c, Pidfd process) {
+  static ContainerRoot ofProcess(Container c, Path directory, Pidfd process) {
     Fd root = FileCalls.open("/proc/" + process.pid() + "/root", Open.RDONLY | Open.DIRECTORY);
     if (process.hasEnded()) {
       root.close();
       throw new ConflictException(c.name(), "the container ended just now", "try again");
     }
-    return new ContainerRoot(root, () -> {});
+    RootOwners owners =
+        c.spec().security().users().isPresent()
+            ? UserRanges.read(directory).map(RootOwners::new).orElse(null)
+            : null;
+    return new ContainerRoot(root, owners, () -> {});
   }
 
   /**
@@ -102,7 +114,7 @@ public final class ContainerRoot implements AutoCloseable {
       end.run();
       throw failure[0];
     }
-    return new ContainerRoot(root[0], end);
+    return new ContainerRoot(root[0], null, end); // on disk they are whose they are inside
   }
 
   /** In a mount namespace of this thread. */

@@ -5,6 +5,9 @@ import dev.phyllo.linux.Child;
 import dev.phyllo.linux.ExitStatus;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
+import dev.phyllo.linux.FileData;
+import dev.phyllo.linux.IdMap;
+import dev.phyllo.linux.IdMaps;
 import dev.phyllo.linux.Launch;
 import dev.phyllo.linux.Launcher;
 import dev.phyllo.linux.Linux;
@@ -18,6 +21,7 @@ import dev.phyllo.oci.StartException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UnsupportedException;
+import dev.phyllo.snapshots.MappedMount;
 import dev.phyllo.snapshots.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,6 +97,7 @@ final class ContainerStart {
   Child start(Consumer<Starting> told) {
     try (Starting start = new Starting(container, directory, steps)) {
       try {
+        users(start);
         told.accept(start);
         return start(start);
       } catch (PhylloException e) {
@@ -111,6 +116,7 @@ final class ContainerStart {
    */
   Supervised startSupervised(ContainerState before, Optional<Terminal.Size> size) {
     try (Starting start = new Starting(container, directory, steps)) {
+      users(start);
       try (SupervisedStart supervised = new SupervisedStart(start, before, size)) {
         try {
           Child child = start(start);
@@ -126,6 +132,12 @@ final class ContainerStart {
       } catch (PhylloException e) {
         throw start.failed(e);
       }
+    }
+  }
+
+  private void users(Starting start) {
+    if (spec.security().users().isPresent()) {
+      OwnUsers.acquire(start);
     }
   }
 
@@ -151,24 +163,25 @@ final class ContainerStart {
       start.at("the root");
       Path place = directory.resolve("rootfs");
       makeDirectory(place);
-      Fd root = start.hold(RootMount.open(mounts, place));
+      OwnUsers users = start.users;
+      Fd root = start.hold(users == null ? RootMount.open(mounts, place) : mapped(users, place));
       start.at("the user");
       Accounts accounts =
           new Accounts(RootFiles.read(root, "etc/passwd"), RootFiles.read(root, "etc/group"));
       Accounts.Identity identity =
           accounts.resolve(spec.process().user(), spec.security().groups());
-      requireMapped(identity);
+      requireMapped(identity, start.ids);
       start.at("the volumes");
       VolumeSources opening = new VolumeSources(root, volumes, !container.ephemeral(), start);
       List<LaunchPlan.Source> sources = new ArrayList<>();
       for (Volume v : HostFiles.write(directory, spec)) {
-        sources.add(opening.open(v));
+        sources.add(opening.ofEngine(v));
       }
       for (Volume v : spec.storage().volumes()) {
         sources.add(opening.open(v));
       }
       sources.addAll(start.extra);
-      Fd nothing = start.hold(FileCalls.open("/dev/null", Open.RDONLY));
+      Fd nothing = start.hold(runtime == null ? FileCalls.open("/dev/null", Open.RDONLY) : end());
       LaunchPlan plan = new LaunchPlan(spec, root, place, identity, sources, nothing, start);
       if (runtime != null || !container.ephemeral()) {
         start.at("the bundle");
@@ -179,15 +192,41 @@ final class ContainerStart {
   }
 
   /** Who cannot be, said before anything is started: setresuid(2) would only say EINVAL. */
-  private void requireMapped(Accounts.Identity identity) {
+  static void requireMapped(Accounts.Identity identity, @Nullable IdMaps own) {
     UserNamespace users = UserNamespace.current();
-    if (!users.uids().contains(identity.uid()) || !users.gids().contains(identity.gid())) {
+    IdMap uids = own == null ? users.uids() : own.uids();
+    IdMap gids = own == null ? users.gids() : own.gids();
+    if (!uids.contains(identity.uid()) || !gids.contains(identity.gid())) {
       throw new UnsupportedException(
           "user " + identity.uid() + ":" + identity.gid(),
-          "this user namespace has only the users " + users.uids(),
-          "run as root of the container (--user 0), or get subordinate ids (usermod"
-              + " --add-subuids)");
+          "this user namespace has only the users " + uids + " and the groups " + gids,
+          own == null
+              ? "run as root of the container (--user 0), or get subordinate ids (usermod"
+                  + " --add-subuids)"
+              : "run as root of the container (--user 0), or map that id as well");
     }
+  }
+
+  /** What a new volume gets of the image is copied as it is on disk, before owners are mapped. */
+  private Fd mapped(OwnUsers users, Path place) {
+    if (!spec.storage().volumes().isEmpty()) {
+      try (Starting own = new Starting(container, directory, steps);
+          Fd plain = RootMount.open(mounts, place)) {
+        new VolumeSources(plain, volumes, !container.ephemeral(), own)
+            .fill(spec.storage().volumes());
+      }
+    }
+    return MappedMount.open(mounts, place, users.namespace(), users.maps());
+  }
+
+  /**
+   * Something at its end, for a runtime that gives what its process has as standard input to the
+   * process' user: crun does so with the machine's /dev/null.
+   */
+  private static Fd end() {
+    Fd[] pipe = FileData.pipe(0);
+    pipe[1].close();
+    return pipe[0];
   }
 
   private static void makeDirectory(Path path) {

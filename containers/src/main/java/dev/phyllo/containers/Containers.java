@@ -1,6 +1,7 @@
 package dev.phyllo.containers;
 
 import dev.phyllo.containers.volumes.VolumeStore;
+import dev.phyllo.linux.IdMaps;
 import dev.phyllo.linux.Pidfd;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.NotFoundException;
@@ -154,6 +155,11 @@ public final class Containers {
     return new Supervision(records, locks, lives, removal, processes());
   }
 
+  /** Which ids of the host a container has as its own; empty if it has no others. */
+  public Optional<IdMaps> users(Container c) {
+    return c.spec().security().users().isEmpty() ? Optional.empty() : UserRanges.read(directory(c));
+  }
+
   /**
    * A container's root with its volumes, to copy from and to; until it is closed, a container that
    * does not run stays as it is.
@@ -161,7 +167,7 @@ public final class Containers {
   public ContainerRoot root(Container c) {
     try (Pidfd process = processes().of(c)) {
       if (process != null) {
-        return ContainerRoot.ofProcess(c, process);
+        return ContainerRoot.ofProcess(c, directory(c), process);
       }
     }
     FileLocker.Held claim = claim(c);

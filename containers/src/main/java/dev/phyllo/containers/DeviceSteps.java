@@ -9,6 +9,7 @@ import dev.phyllo.linux.Arg;
 import dev.phyllo.linux.At;
 import dev.phyllo.linux.Errno;
 import dev.phyllo.linux.Fd;
+import dev.phyllo.linux.IdMap;
 import dev.phyllo.linux.MountFlags;
 import dev.phyllo.linux.Mounts;
 import dev.phyllo.linux.Open;
@@ -36,7 +37,8 @@ final class DeviceSteps {
   private final RootSteps root;
   private final Starting start;
   private final SecuritySpec security;
-  private final UserNamespace users = UserNamespace.current();
+  private final boolean nested;
+  private final IdMap groups;
   private final List<byte[]> nodes = new ArrayList<>();
   private final List<Arg> trees = new ArrayList<>();
 
@@ -45,6 +47,8 @@ final class DeviceSteps {
     this.plan = plan;
     this.root = root;
     this.security = start.container().spec().security();
+    this.nested = start.users != null || UserNamespace.current().isNested();
+    this.groups = start.users == null ? UserNamespace.current().gids() : start.users.maps().gids();
   }
 
   /**
@@ -86,7 +90,10 @@ final class DeviceSteps {
         dev,
         "pts",
         devpts == null
-            ? root.fileSystem("devpts", terminalOptions(users), TERMINALS_SAFE)
+            ? root.fileSystem(
+                "devpts",
+                terminalOptions(groups.contains(TTY_GROUP) ? TTY_GROUP : -1),
+                TERMINALS_SAFE)
             : Arg.of(devpts));
     if (start.terminal != null) {
       console(dev, start.terminal);
@@ -98,8 +105,13 @@ final class DeviceSteps {
   }
 
   /** A file system for terminals that is mounted nowhere yet. */
-  static Fd terminals() {
-    return Mounts.fileSystem("devpts", terminalOptions(UserNamespace.current()), TERMINALS_SAFE);
+  static Fd terminals(Starting start) {
+    boolean known = UserNamespace.current().gids().contains(TTY_GROUP);
+    long group =
+        start.users == null
+            ? known ? TTY_GROUP : -1
+            : start.users.maps().gids().outside(TTY_GROUP); // it is mounted by the host's root
+    return Mounts.fileSystem("devpts", terminalOptions(group), TERMINALS_SAFE);
   }
 
   /** The terminal a second time as /dev/console, by its descriptor: no path is looked up. */
@@ -112,17 +124,17 @@ final class DeviceSteps {
   }
 
   /** Terminals belong to the group tty, if there is one. */
-  private static List<String> terminalOptions(UserNamespace users) {
+  private static List<String> terminalOptions(long group) {
     List<String> options = new ArrayList<>(List.of("newinstance", "ptmxmode=0666", "mode=0620"));
-    if (users.gids().contains(TTY_GROUP)) {
-      options.add("gid=" + TTY_GROUP);
+    if (group >= 0) {
+      options.add("gid=" + group);
     }
     return options;
   }
 
   private void node(Arg dev, String name, int major, int minor) {
     byte[] bytes = RootMount.bytes(name);
-    if (users.isNested()) {
+    if (nested) {
       ofHost(dev, bytes, "/dev/" + name);
     } else {
       make(dev, bytes, Stat.CHARACTER_DEVICE | 0666, Stat.device(major, minor));
@@ -165,7 +177,7 @@ final class DeviceSteps {
               parent, name, Open.PATH | Open.DIRECTORY, 0, Resolve.NO_SYMLINKS | Resolve.BENEATH);
     }
     byte[] name = RootMount.bytes(parts[parts.length - 1]);
-    if (users.isNested()) {
+    if (nested) {
       ofHost(parent, name, device.host());
       return;
     }

@@ -13,6 +13,7 @@ import dev.phyllo.linux.Pidfd;
 import dev.phyllo.linux.Plan;
 import dev.phyllo.linux.ProcessRecipes;
 import dev.phyllo.linux.Resolve;
+import dev.phyllo.linux.ResourceLimits;
 import dev.phyllo.linux.SecondStage;
 import dev.phyllo.linux.Terminal;
 import dev.phyllo.linux.cgroup.Cgroup;
@@ -103,9 +104,16 @@ final class Exec {
     }
     start.at("the user");
     ContainerSpec spec = spec();
+    if (spec.security().users().isPresent()) {
+      start.ids = UserRanges.read(directory).orElse(null);
+      // Its root may trace who lives in its namespace: not this process by the one that joins it
+      // while it shares our memory (CVE-2016-9962).
+      Pidfd.forbidTracingThis();
+    }
     Accounts accounts =
         new Accounts(RootFiles.read(root, "etc/passwd"), RootFiles.read(root, "etc/group"));
     Accounts.Identity identity = accounts.resolve(spec.process().user(), spec.security().groups());
+    ContainerStart.requireMapped(identity, start.ids);
     start.at("the terminal");
     Fd master = exec.tty() ? terminal(start, root, size) : null;
     start.at("the process");
@@ -189,7 +197,16 @@ final class Exec {
     if (cgroup.isPresent()) {
       cgroup.get().join(plan, start.held());
     }
+    if (start.ids != null) {
+      // Its root is not asked by the kernel whether limits may be raised.
+      for (Ulimit limit : spec.resources().ulimits()) {
+        ResourceLimits.set(plan, limit.name(), limit.soft(), limit.hard());
+      }
+    }
     plan.setns(Arg.of(process.fd()), namespaces(process.pid()));
+    if (start.ids != null) {
+      OwnUsers.become(plan);
+    }
     plan.chdir("/");
     Arg place =
         plan.openat2(

@@ -76,12 +76,22 @@ final class LaunchPlan {
       // Nobody knows of it yet: if the engine is killed now, it is too.
       plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0);
     }
+    OwnUsers users = start.users;
+    if (users != null) {
+      users.begin(plan);
+    }
     Fd network = start.networkNamespace;
     if (network != null) {
       plan.setns(Arg.of(network), CloneFlags.NEWNET);
     }
     joinCgroup();
-    attachRoot();
+    attachRoot(users == null ? place : OwnUsers.reachable(place));
+    if (users != null) {
+      OwnUsers.become(plan);
+      if (start.meeting != null) {
+        plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0); // which another user forgets
+      }
+    }
     furnish();
     enterRoot();
     StandardStreams.connect(plan, spec, identity, start, nothing);
@@ -107,7 +117,7 @@ final class LaunchPlan {
     if (start.cgroup != null) {
       start.cgroup.join(plan, start.held());
     }
-    attachRoot();
+    attachRoot(place);
     // crun refuses cgroups of both versions; without the empty one beside they are of one.
     plan.umount2("/sys/fs/cgroup/unified", MNT_DETACH);
     plan.tolerate(Errno.EINVAL, Errno.ENOENT, Errno.EPERM);
@@ -126,6 +136,9 @@ final class LaunchPlan {
 
   private long namespaces() {
     long flags = CloneFlags.NEWNS | CloneFlags.NEWPID | CloneFlags.NEWUTS | CloneFlags.NEWIPC;
+    if (start.users != null) {
+      flags |= OwnUsers.namespaces();
+    }
     boolean given = spec.network().mode() == Network.HOST || start.networkNamespace != null;
     return given ? flags : flags | CloneFlags.NEWNET;
   }
@@ -137,7 +150,7 @@ final class LaunchPlan {
     }
     plan.unshare(CloneFlags.NEWCGROUP);
     int score = spec.resources().oomScoreAdj();
-    if (score != 0) {
+    if (score != 0 && start.users == null) {
       Arg file =
           plan.openat2(Arg.CWD, RootMount.bytes("/proc/self/oom_score_adj"), Open.WRONLY, 0, 0);
       plan.write(file, RootMount.bytes(Integer.toString(score)));
@@ -145,10 +158,10 @@ final class LaunchPlan {
   }
 
   /** Nothing mounted from here on reaches the host, and the root gets a place to be a root at. */
-  private void attachRoot() {
+  private void attachRoot(Path at) {
     plan.part("its mounts part from the host's; the merged view of the layers gets a place");
     plan.mount(null, "/", null, MS_REC | MS_PRIVATE, null);
-    plan.moveMount(Arg.of(root), Arg.CWD, RootMount.bytes(place.toString()));
+    plan.moveMount(Arg.of(root), Arg.CWD, RootMount.bytes(at.toString()));
     if (!Devices.mayOpenOwn(spec.security())) {
       plan.mountSetattr(Arg.of(root), false, MountFlags.ATTR_NODEV, 0, 0);
     }
@@ -157,7 +170,7 @@ final class LaunchPlan {
 
   private void furnish() {
     plan.part("the view is furnished: /dev, /proc, /sys, volumes, the host name");
-    RootSteps steps = new RootSteps(plan, Arg.of(root));
+    RootSteps steps = new RootSteps(plan, Arg.of(root), start.users != null);
     SecuritySpec security = spec.security();
     Arg dev = new DeviceSteps(plan, steps, start).dev(spec.resources().shmSize());
     steps.proc(security.masks(), dev);
@@ -183,7 +196,9 @@ final class LaunchPlan {
   /** pivot_root, never chroot: afterwards the host's tree is not merely hidden but unmounted. */
   private void enterRoot() {
     plan.part("the view becomes its root, and the host's tree is let go");
-    Arg workingDir = new RootSteps(plan, Arg.of(root)).makeDirectory(spec.process().workingDir());
+    Arg workingDir =
+        new RootSteps(plan, Arg.of(root), start.users != null)
+            .makeDirectory(spec.process().workingDir());
     plan.fchdir(Arg.of(root));
     plan.pivotRoot(".", ".");
     plan.umount2(".", MNT_DETACH);

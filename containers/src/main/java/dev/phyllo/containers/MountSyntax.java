@@ -13,6 +13,7 @@ final class MountSyntax {
   private String target = "";
   private boolean readOnly;
   private @Nullable String propagation;
+  private boolean mapped;
   private boolean noCopy;
   private final List<String> tmpfs = new ArrayList<>();
 
@@ -39,6 +40,7 @@ final class MountSyntax {
           target = VolumeSyntax.target(required(name, value), thing);
       case "ro", "readonly" -> readOnly = yes(name, value);
       case "bind-propagation" -> propagation = required(name, value);
+      case "idmap" -> mapped = yes(name, value);
       case "volume-nocopy" -> noCopy = yes(name, value);
       case "consistency" -> {} // of other systems' file sharing
       case "tmpfs-size" -> tmpfs.add("size=" + required(name, value));
@@ -70,6 +72,9 @@ final class MountSyntax {
     if (noCopy && type != Volume.Type.VOLUME) {
       throw VolumeSyntax.bad(thing, "volume-nocopy for a " + type.word(), "leave it out");
     }
+    if (mapped && type == Volume.Type.TMPFS) {
+      throw VolumeSyntax.bad(thing, "idmap for a tmpfs", "give it an owner: --tmpfs DST:uid=N");
+    }
     if (propagation != null && type != Volume.Type.BIND) {
       throw VolumeSyntax.bad(thing, "bind-propagation for a " + type.word(), "leave it out");
     }
@@ -96,7 +101,7 @@ final class MountSyntax {
         target,
         readOnly,
         propagation == null ? Propagation.PRIVATE : Propagation.parse(propagation, thing),
-        List.of());
+        mapped ? List.of(Volume.IDMAP) : List.of());
   }
 
   private Volume volume() {

@@ -66,11 +66,25 @@ final class NetworkHolding implements Holding {
   private static void connect(Starting start, NetworkSpec spec) {
     Path directory = start.directory();
     Path namespace = Attachments.namespace(directory);
+    OwnUsers users = start.users;
+    if (users != null && start.container().spec().life().runtime().isEmpty()) {
+      users.atBirth(() -> connectBorn(start, spec, users.pid()));
+      return;
+    }
     NetworkNamespace.create(namespace, start.steps());
     start.networkNamespace = start.hold(FileCalls.open(namespace.toString(), Open.RDONLY));
     for (Endpoint endpoint : spec.endpoints()) {
       connect(start.container(), directory, endpoint, start.steps());
     }
+  }
+
+  /** One that has users of its own brings its network namespace along, which belongs to them. */
+  private static void connectBorn(Starting start, NetworkSpec spec, int pid) {
+    NetworkNamespace.name(Attachments.namespace(start.directory()), pid);
+    for (Endpoint endpoint : spec.endpoints()) {
+      connect(start.container(), start.directory(), endpoint, start.steps());
+    }
+    HostFiles.write(start.directory(), start.container().spec()); // now with its addresses
   }
 
   /** Connects a container's namespace to one more network. */

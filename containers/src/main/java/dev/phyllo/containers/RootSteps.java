@@ -68,12 +68,14 @@ final class RootSteps {
 
   private final Plan.Builder plan;
   private final Arg root;
-  private final UserNamespace users = UserNamespace.current();
+  private final boolean nested;
 
   /**
    * @param root a descriptor of the container's root, already mounted
+   * @param ownUsers whether it has a user namespace of its own
    */
-  RootSteps(Plan.Builder plan, Arg root) {
+  RootSteps(Plan.Builder plan, Arg root, boolean ownUsers) {
+    this.nested = ownUsers || UserNamespace.current().isNested();
     this.plan = plan;
     this.root = root;
   }
@@ -109,7 +111,7 @@ final class RootSteps {
   void sys(boolean hostNetwork, boolean masked, boolean writable, @Nullable Cgroup cgroup) {
     int readOnly = writable ? 0 : ATTR_RDONLY;
     Arg mount;
-    if (hostNetwork && users.isNested()) {
+    if (hostNetwork && nested) {
       mount =
           plan.openTree(
               Arg.CWD, RootMount.bytes("/sys"), MountFlags.OPEN_TREE_CLONE | At.RECURSIVE);

@@ -6,6 +6,7 @@ import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.oci.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a container's processes may ask of the kernel.
@@ -19,6 +20,7 @@ import java.util.List;
  * @param devices of the host, beyond those that every container has
  * @param deviceRules kinds of devices that it may make and open by itself, in the kernel's words
  * @param groups supplementary groups beyond those of its user, by name or number
+ * @param users its own user namespace; empty for the engine's
  */
 public record SecuritySpec(
     List<String> capabilities,
@@ -28,7 +30,8 @@ public record SecuritySpec(
     boolean systemPaths,
     List<DeviceSpec> devices,
     List<String> deviceRules,
-    List<String> groups) {
+    List<String> groups,
+    Optional<UserSpec> users) {
   /** The value of {@code seccomp} that filters nothing. */
   public static final String UNCONFINED = "unconfined";
 
@@ -42,7 +45,16 @@ public record SecuritySpec(
 
   /** The defaults in everything but capabilities and privileges. */
   public SecuritySpec(List<String> capabilities, boolean noNewPrivileges) {
-    this(capabilities, noNewPrivileges, false, "", true, List.of(), List.of(), List.of());
+    this(
+        capabilities,
+        noNewPrivileges,
+        false,
+        "",
+        true,
+        List.of(),
+        List.of(),
+        List.of(),
+        Optional.empty());
   }
 
   /** Whether paths of the kernel's are hidden from it. */
@@ -57,7 +69,15 @@ public record SecuritySpec(
       all.add(Capabilities.name(number).substring("CAP_".length()));
     }
     return new SecuritySpec(
-        all, noNewPrivileges, privileged, seccomp, systemPaths, devices, deviceRules, groups);
+        all,
+        noNewPrivileges,
+        privileged,
+        seccomp,
+        systemPaths,
+        devices,
+        deviceRules,
+        groups,
+        users);
   }
 
   static SecuritySpec fromJson(JsonObject o) {
@@ -75,7 +95,10 @@ public record SecuritySpec(
         o.bool("systemPaths").orElse(true),
         devices,
         o.strings("deviceRules"),
-        o.strings("groups"));
+        o.strings("groups"),
+        o.has("users")
+            ? Optional.of(UserSpec.fromJson(o.requireObject("users")))
+            : Optional.empty());
   }
 
   /** What is as always is left out. */
@@ -110,6 +133,9 @@ public record SecuritySpec(
     }
     if (!groups.isEmpty()) {
       b.put("groups", JsonBuilder.array(groups));
+    }
+    if (users.isPresent()) {
+      b.put("users", users.get().toJson());
     }
     return b.build();
   }

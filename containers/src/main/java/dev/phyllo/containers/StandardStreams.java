@@ -3,6 +3,8 @@ package dev.phyllo.containers;
 import dev.phyllo.linux.Arg;
 import dev.phyllo.linux.At;
 import dev.phyllo.linux.Fd;
+import dev.phyllo.linux.FileCalls;
+import dev.phyllo.linux.IdMaps;
 import dev.phyllo.linux.Plan;
 import dev.phyllo.linux.Terminal;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,7 @@ final class StandardStreams {
       Fd nothing) {
     Fd terminal = start.terminal;
     if (terminal != null) {
-      plan.fchownat(Arg.of(terminal), new byte[0], identity.uid(), -1, At.EMPTY_PATH);
+      give(plan, terminal, identity, start);
       for (int fd = 0; fd <= 2; fd++) {
         plan.dup3(Arg.of(terminal), fd);
       }
@@ -41,10 +43,19 @@ final class StandardStreams {
       if (one != null) {
         if (one != nothing) {
           // A program may open its own /dev/stdout anew, whoever it runs as.
-          plan.fchownat(Arg.of(one), new byte[0], identity.uid(), -1, At.EMPTY_PATH);
+          give(plan, one, identity, start);
         }
         plan.dup3(Arg.of(one), fd);
       }
+    }
+  }
+
+  private static void give(Plan.Builder plan, Fd file, Accounts.Identity identity, Starting start) {
+    IdMaps ids = start.ids;
+    if (ids == null) {
+      plan.fchownat(Arg.of(file), new byte[0], identity.uid(), -1, At.EMPTY_PATH);
+    } else {
+      FileCalls.fchown(file, ids.uids().outside(identity.uid()), -1); // not its own root's to give
     }
   }
 }

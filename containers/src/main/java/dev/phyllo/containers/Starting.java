@@ -1,6 +1,7 @@
 package dev.phyllo.containers;
 
 import dev.phyllo.linux.Fd;
+import dev.phyllo.linux.IdMaps;
 import dev.phyllo.linux.Rendezvous;
 import dev.phyllo.linux.cgroup.Cgroup;
 import dev.phyllo.oci.PhylloException;
@@ -28,6 +29,12 @@ final class Starting implements AutoCloseable {
 
   /** The network namespace the process joins instead of getting a new one. */
   @Nullable Fd networkNamespace;
+
+  /** Its own user namespace; null if it has the engine's, and if it is there already. */
+  @Nullable OwnUsers users;
+
+  /** Which ids are its users; null if they are the engine's. */
+  @Nullable IdMaps ids;
 
   /** Standard input, output and error of the process; null for those of this process. */
   @Nullable Fd stdin;
@@ -107,6 +114,9 @@ final class Starting implements AutoCloseable {
 
   @Override
   public void close() {
+    if (users != null) {
+      users.close();
+    }
     for (Fd fd : held) {
       fd.close();
     }

@@ -52,7 +52,7 @@ final class SupervisedStart implements AutoCloseable {
     boolean tty = container.spec().process().tty();
     start.at("the terminal and the logs");
     if (tty) {
-      Fd devpts = start.hold(DeviceSteps.terminals());
+      Fd devpts = start.hold(DeviceSteps.terminals(start));
       Terminal.Pair pair = Terminal.open(devpts);
       start.hold(pair.master());
       start.hold(pair.slave());

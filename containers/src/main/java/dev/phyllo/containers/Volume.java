@@ -17,7 +17,8 @@ import java.util.List;
  * @param target an absolute, clean path in the container
  * @param readOnly whether the container may not write, to nothing mounted below it either
  * @param propagation whether mounts made later on one side appear on the other
- * @param options for a bind, {@code create} if a missing source is made; for a volume, {@code
+ * @param options for a bind, {@code create} if a missing source is made, and {@code idmap} if its
+ *     owners on disk are those inside, whichever ids the container has; for a volume, {@code
  *     nocopy} if it does not get what the image has at its place, and {@code anonymous} if it goes
  *     with its container; for a tmpfs, the options of the file system (tmpfs(5)) and of its mount
  */
@@ -29,6 +30,7 @@ public record Volume(
     Propagation propagation,
     List<String> options) {
   static final String CREATE = "create";
+  static final String IDMAP = "idmap";
   static final String NO_COPY = "nocopy";
   static final String ANONYMOUS = "anonymous";
 
@@ -122,6 +124,11 @@ public record Volume(
 
   boolean createsSource() {
     return options.contains(CREATE);
+  }
+
+  /** Whether a container with users of its own sees the owners that are on disk. */
+  boolean isMapped() {
+    return options.contains(IDMAP);
   }
 
   boolean copiesImage() {

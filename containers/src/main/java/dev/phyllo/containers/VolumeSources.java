@@ -5,6 +5,7 @@ import dev.phyllo.containers.volumes.VolumeStore;
 import dev.phyllo.linux.At;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
+import dev.phyllo.linux.IdMap;
 import dev.phyllo.linux.MountFlags;
 import dev.phyllo.linux.Mounts;
 import dev.phyllo.linux.Open;
@@ -12,9 +13,11 @@ import dev.phyllo.linux.Resolve;
 import dev.phyllo.linux.UserNamespace;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.SystemException;
+import dev.phyllo.oci.UnsupportedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -42,13 +45,30 @@ final class VolumeSources {
 
   LaunchPlan.Source open(Volume v) {
     return switch (v.type()) {
-      case BIND -> bind(v, v.source());
+      case BIND -> bind(v, v.source(), v.isMapped());
       case VOLUME -> volume(v);
       case TMPFS -> tmpfs(v);
     };
   }
 
-  private LaunchPlan.Source bind(Volume v, String from) {
+  /** A file that the engine made for the container: to its root it is root's. */
+  LaunchPlan.Source ofEngine(Volume v) {
+    return bind(v, v.source(), true);
+  }
+
+  /** Makes the volumes there are to be, with what the image has at their places. */
+  void fill(List<Volume> all) {
+    for (Volume v : all) {
+      if (v.type() == Volume.Type.VOLUME) {
+        filled(v);
+      }
+    }
+  }
+
+  /**
+   * @param mapped whether owners are shown as they are on disk, where it has other users
+   */
+  private LaunchPlan.Source bind(Volume v, String from, boolean mapped) {
     Path source = Path.of(from);
     if (!Files.exists(source)) {
       if (!v.createsSource()) {
@@ -64,6 +84,10 @@ final class VolumeSources {
         start.hold(
             Mounts.openTree(
                 Fd.CWD, RootMount.bytes(from), MountFlags.OPEN_TREE_CLONE | At.RECURSIVE));
+    OwnUsers users = start.users;
+    if (users != null && mapped) {
+      users.map(tree, from);
+    }
     int attributes = (v.readOnly() ? MountFlags.ATTR_RDONLY : 0) | devices(from);
     Mounts.setAttributes(tree, true, attributes, 0, v.propagation().flag());
     return new LaunchPlan.Source(
@@ -81,10 +105,15 @@ final class VolumeSources {
     return may ? 0 : MountFlags.ATTR_NODEV;
   }
 
+  /** Its files belong on disk to whom they belong inside, so containers can share it. */
   private LaunchPlan.Source volume(Volume v) {
+    return bind(v, filled(v).data().toString(), true);
+  }
+
+  private NamedVolume filled(Volume v) {
     NamedVolume volume =
         volumes.create(v.source(), Map.of(), v.isAnonymous(), durable || !v.isAnonymous());
-    if (v.copiesImage()) {
+    if (v.copiesImage() && start.users == null) {
       int place = openInRoot(v.target(), Open.RDONLY);
       if (place >= 0) {
         try (Fd image = Fd.of(place)) {
@@ -92,7 +121,7 @@ final class VolumeSources {
         }
       }
     }
-    return bind(v, volume.data().toString());
+    return volume;
   }
 
   /** Without a mode of its own it has that of the directory it hides, as with runc. */
@@ -101,7 +130,7 @@ final class VolumeSources {
     try (Fd context = Mounts.fsopen("tmpfs")) {
       Mounts.fsconfigString(context, "source", RootMount.bytes("tmpfs"));
       boolean hasMode = false;
-      for (String option : options) {
+      for (String option : start.users == null ? options : ofUsers(options, start.users)) {
         int equals = option.indexOf('=');
         String name = option.substring(0, equals);
         hasMode |= name.equals("mode");
@@ -120,6 +149,34 @@ final class VolumeSources {
       Fd tree = start.hold(Mounts.fsmount(context, TmpfsSyntax.ofMount(v.options(), v.readOnly())));
       return new LaunchPlan.Source(PlaceInRoot.of(root, v.target()), tree, true);
     }
+  }
+
+  /** The owner is said in the container's ids, and its root if nothing is said. */
+  private static List<String> ofUsers(List<String> options, OwnUsers users) {
+    List<String> mapped = new ArrayList<>();
+    String uid = "0";
+    String gid = "0";
+    for (String option : options) {
+      if (option.startsWith("uid=")) {
+        uid = option.substring("uid=".length());
+      } else if (option.startsWith("gid=")) {
+        gid = option.substring("gid=".length());
+      } else {
+        mapped.add(option);
+      }
+    }
+    mapped.add("uid=" + outside(users.maps().uids(), uid));
+    mapped.add("gid=" + outside(users.maps().gids(), gid));
+    return mapped;
+  }
+
+  private static long outside(IdMap map, String id) {
+    long outside = map.outside(Long.parseLong(id));
+    if (outside < 0) {
+      throw new UnsupportedException(
+          "--tmpfs with owner " + id, "the container has only the ids " + map, "use one of them");
+    }
+    return outside;
   }
 
   /**

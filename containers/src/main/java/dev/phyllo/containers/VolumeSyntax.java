@@ -42,6 +42,11 @@ final class VolumeSyntax {
       switch (option) {
         case "ro" -> readOnly = true;
         case "rw", "z", "Z", "consistent", "cached", "delegated" -> {}
+        case "idmap" -> {
+          if (bind) {
+            options.add(Volume.IDMAP); // a volume is so anyway
+          }
+        }
         case "nocopy" -> {
           if (bind) {
             throw bad(thing, "nocopy is for named volumes", "leave it out");

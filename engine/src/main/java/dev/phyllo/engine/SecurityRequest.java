@@ -3,12 +3,14 @@ package dev.phyllo.engine;
 import dev.phyllo.containers.DeviceSpec;
 import dev.phyllo.containers.Devices;
 import dev.phyllo.containers.SecuritySpec;
+import dev.phyllo.containers.UserSpec;
 import dev.phyllo.linux.Capabilities;
 import dev.phyllo.linux.cgroup.DeviceRule;
 import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.oci.UsageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What the caller of {@code run} wants its processes to be allowed, by docker's rules. */
 public final class SecurityRequest {
@@ -21,6 +23,7 @@ public final class SecurityRequest {
   private boolean privileged;
   private boolean systemPaths = true;
   private String seccomp = "";
+  private Optional<UserSpec> users = Optional.empty();
 
   SecurityRequest() {}
 
@@ -83,6 +86,12 @@ public final class SecurityRequest {
     return this;
   }
 
+  /** Users and groups of its own, so that its root is nobody on the host. */
+  public SecurityRequest users(UserSpec own) {
+    users = Optional.of(own);
+    return this;
+  }
+
   SecuritySpec spec() {
     return new SecuritySpec(
         capabilities(),
@@ -92,7 +101,8 @@ public final class SecurityRequest {
         systemPaths,
         devices,
         deviceRules,
-        groups);
+        groups,
+        users);
   }
 
   private List<String> capabilities() {

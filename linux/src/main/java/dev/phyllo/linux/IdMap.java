@@ -85,6 +85,28 @@ public record IdMap(List<Range> ranges) {
     return false;
   }
 
+  /** What an id inside is outside; -1 if it does not exist there. */
+  public long outside(long inside) {
+    for (int i = 0; i < ranges.size(); i++) {
+      Range r = ranges.get(i);
+      if (inside >= r.inside() && inside - r.inside() < r.count()) {
+        return r.outside() + inside - r.inside();
+      }
+    }
+    return -1;
+  }
+
+  /** What an id outside is inside; -1 if it does not exist there. */
+  public long inside(long outside) {
+    for (int i = 0; i < ranges.size(); i++) {
+      Range r = ranges.get(i);
+      if (outside >= r.outside() && outside - r.outside() < r.count()) {
+        return r.inside() + outside - r.outside();
+      }
+    }
+    return -1;
+  }
+
   /** As such a file holds it: {@code "0 1000 1\n1 100000 65536\n"}. */
   public String toFile() {
     StringBuilder text = new StringBuilder();

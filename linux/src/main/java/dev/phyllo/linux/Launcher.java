@@ -38,6 +38,10 @@ public final class Launcher {
     }
     PlanLayout layout = new PlanLayout(plan, listening);
     long began = listening ? System.nanoTime() : 0;
+    Rendezvous birth = plan.birth();
+    if (birth != null) {
+      birth.start(() -> (int) layout.result(birth.pidStep()), layout::pidfd);
+    }
     Rendezvous rendezvous = plan.rendezvous();
     if (rendezvous != null) {
       rendezvous.start(() -> (int) layout.result(rendezvous.pidStep()), layout::pidfd);
@@ -47,7 +51,11 @@ public final class Launcher {
     if (second != null) {
       second.await();
     }
+    PhylloException unborn = birth == null ? null : birth.finish();
     PhylloException unmet = rendezvous == null ? null : rendezvous.finish();
+    if (unborn != null) {
+      unmet = unborn; // the child never came to the other
+    }
     if (listening) {
       explain(plan, layout, pid, began, ended, steps);
     }

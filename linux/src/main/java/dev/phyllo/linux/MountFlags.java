@@ -80,5 +80,8 @@ public final class MountFlags {
   /** MOUNT_ATTR_NOSYMFOLLOW: symbolic links are not followed. */
   public static final int ATTR_NOSYMFOLLOW = 0x200000;
 
+  /** MOUNT_ATTR_IDMAP: owners are seen through a user namespace. */
+  static final int ATTR_IDMAP = 0x100000;
+
   private MountFlags() {}
 }

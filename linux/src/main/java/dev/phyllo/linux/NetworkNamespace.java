@@ -29,21 +29,42 @@ public final class NetworkNamespace {
    * @param place where the file is made
    */
   public static void create(Path place, StepListener steps) {
+    makeFile(place);
+    Plan.Builder plan = Plan.builder().namespaces(CloneFlags.NEWNET);
+    prepare(plan);
+    plan.mount("/proc/self/ns/net", place.toString(), null, MountFlags.MS_BIND, null);
+    plan.exit(0);
+    try (Child child = Launcher.launch(plan.build(), steps)) {
+      child.waitFor();
+    }
+  }
+
+  /** Adds what {@link #create} does inside a new namespace to a plan that has one of its own. */
+  public static void prepare(Plan.Builder plan) {
+    ProcessRecipes.loopbackUp(plan);
+    setting(plan, "/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+    setting(plan, "/proc/sys/net/ipv4/ping_group_range", "0 2147483647");
+  }
+
+  /**
+   * Gives the namespace of a process a name.
+   *
+   * @param place where the file is made
+   * @param pid the process
+   */
+  public static void name(Path place, int pid) {
+    makeFile(place);
+    byte[] source = Text.bytes("/proc/" + pid + "/ns/net");
+    Mounts.mount(source, Text.bytes(place.toString()), null, MountFlags.MS_BIND, null);
+  }
+
+  private static void makeFile(Path place) {
     try {
       Files.createFile(place);
     } catch (FileAlreadyExistsException _) {
       // Of a start that was interrupted; what was mounted there has been released.
     } catch (IOException e) {
       throw new SystemException(place.toString(), e);
-    }
-    Plan.Builder plan = Plan.builder().namespaces(CloneFlags.NEWNET);
-    ProcessRecipes.loopbackUp(plan);
-    setting(plan, "/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
-    setting(plan, "/proc/sys/net/ipv4/ping_group_range", "0 2147483647");
-    plan.mount("/proc/self/ns/net", place.toString(), null, MountFlags.MS_BIND, null);
-    plan.exit(0);
-    try (Child child = Launcher.launch(plan.build(), steps)) {
-      child.waitFor();
     }
   }
 

@@ -60,6 +60,7 @@ public final class Plan {
 
   private final long cloneFlags;
   private final @Nullable Fd cgroup;
+  private final @Nullable Rendezvous birth;
   private final @Nullable Rendezvous rendezvous;
   private final @Nullable SecondStage secondStage;
   private final List<Step> steps;
@@ -67,11 +68,13 @@ public final class Plan {
   private Plan(
       long cloneFlags,
       @Nullable Fd cgroup,
+      @Nullable Rendezvous birth,
       @Nullable Rendezvous rendezvous,
       @Nullable SecondStage secondStage,
       List<Step> steps) {
     this.cloneFlags = cloneFlags;
     this.cgroup = cgroup;
+    this.birth = birth;
     this.rendezvous = rendezvous;
     this.secondStage = secondStage;
     this.steps = steps;
@@ -90,6 +93,11 @@ public final class Plan {
   /** The directory of the cgroup the child is born in, or null for the launcher's own. */
   @Nullable Fd cgroup() {
     return cgroup;
+  }
+
+  /** Where the child waits before it does anything, or null if it does not. */
+  @Nullable Rendezvous birth() {
+    return birth;
   }
 
   /** Where the child waits for the launcher, or null if it does not. */
@@ -115,7 +123,7 @@ public final class Plan {
       }
       all.add(step);
     }
-    return new Plan(cloneFlags, cgroup, rendezvous, secondStage, all);
+    return new Plan(cloneFlags, cgroup, birth, rendezvous, secondStage, all);
   }
 
   /** How many steps there are. */
@@ -131,6 +139,7 @@ public final class Plan {
     private final List<Step> steps = new ArrayList<>();
     private long cloneFlags;
     private @Nullable Fd cgroup;
+    private @Nullable Rendezvous birth;
     private @Nullable Rendezvous rendezvous;
     private @Nullable SecondStage secondStage;
 
@@ -212,6 +221,16 @@ public final class Plan {
       return this;
     }
 
+    /**
+     * Here the child waits until the launcher has done what makes it able to go on, such as mapping
+     * its ids; at most once in a plan, and before {@link #meet}.
+     */
+    public Builder meetAtBirth(Rendezvous with) {
+      birth = with;
+      with.addSteps(this);
+      return this;
+    }
+
     /** Here the child waits until the launcher has done its part; at most once in a plan. */
     public Builder meet(Rendezvous with) {
       rendezvous = with;
@@ -236,7 +255,7 @@ public final class Plan {
 
     /** The plan as it is now. */
     public Plan build() {
-      return new Plan(cloneFlags, cgroup, rendezvous, secondStage, List.copyOf(steps));
+      return new Plan(cloneFlags, cgroup, birth, rendezvous, secondStage, List.copyOf(steps));
     }
   }
 }

@@ -57,6 +57,30 @@ public final class ResourceLimits {
     }
   }
 
+  /**
+   * Sets a limit of another process, or as much of it as this process may; prlimit(2).
+   *
+   * @param pid the process
+   */
+  public static void setOf(int pid, String name, long soft, long hard) {
+    int resource = number(name);
+    long result = trySet(pid, resource, soft, hard);
+    if (result == -Errno.EPERM) {
+      long most = ownHard(resource);
+      long less = Long.compareUnsigned(soft, most) > 0 ? most : soft;
+      result = trySet(pid, resource, less, Long.compareUnsigned(hard, most) > 0 ? most : hard);
+    }
+    Kernel.check(result, "prlimit64", name);
+  }
+
+  private static long trySet(int pid, int resource, long soft, long hard) {
+    Memory memory = Scratch.fresh();
+    long limit = memory.room(16);
+    memory.putLong(limit, soft);
+    memory.putLong(limit + 8, hard);
+    return Kernel.call(Sys.PRLIMIT64, pid, resource, limit, 0);
+  }
+
   private static long ownHard(int resource) {
     Memory memory = Scratch.fresh();
     long now = memory.room(16);

@@ -11,7 +11,7 @@ import java.util.List;
  * The ids an administrator gave an ordinary user to hand out, and the two set-uid programs that map
  * them: subuid(5), subgid(5), newuidmap(1), newgidmap(1).
  */
-final class SubordinateIds {
+public final class SubordinateIds {
   private SubordinateIds() {}
 
   /**
@@ -20,7 +20,16 @@ final class SubordinateIds {
    * @param user by name; lines may have the number instead
    * @return ids inside from 1 on, without that of the user
    */
-  static List<IdMap.Range> of(Path file, String user, long uid) {
+  public static List<IdMap.Range> of(Path file, String user, long uid) {
+    return read(file, user, Long.toString(uid), false);
+  }
+
+  /** What such a file gives anybody, as ids inside from 1 on. */
+  public static List<IdMap.Range> all(Path file) {
+    return read(file, "", "", true);
+  }
+
+  private static List<IdMap.Range> read(Path file, String user, String number, boolean all) {
     List<IdMap.Range> ranges = new ArrayList<>();
     String text;
     try {
@@ -28,7 +37,6 @@ final class SubordinateIds {
     } catch (IOException e) {
       return ranges; // nobody has any
     }
-    String number = Long.toString(uid);
     long inside = 1;
     for (String line : text.lines().toList()) {
       int first = line.indexOf(':');
@@ -37,7 +45,7 @@ final class SubordinateIds {
         continue;
       }
       String owner = line.substring(0, first);
-      if (!owner.equals(user) && !owner.equals(number)) {
+      if (!all && !owner.equals(user) && !owner.equals(number)) {
         continue;
       }
       try {

@@ -298,6 +298,12 @@ public final class Sys {
   /** setresgid(2). */
   public static final int SETRESGID = ARM ? 149 : 119;
 
+  /** setfsgid(2). */
+  public static final int SETFSGID = ARM ? 152 : 123;
+
+  /** setfsuid(2). */
+  public static final int SETFSUID = ARM ? 151 : 122;
+
   /** setresuid(2). */
   public static final int SETRESUID = ARM ? 147 : 117;
 

@@ -188,6 +188,8 @@ final class SyscallTable {
     add(Sys.GETEUID, "geteuid");
     add(Sys.GETEGID, "getegid");
     add(Sys.SETGROUPS, "setgroups", Kind.INT, Kind.POINTER);
+    add(Sys.SETFSGID, "setfsgid", Kind.INT);
+    add(Sys.SETFSUID, "setfsuid", Kind.INT);
     add(Sys.SETRESUID, "setresuid", Kind.INT, Kind.INT, Kind.INT);
     add(Sys.SETRESGID, "setresgid", Kind.INT, Kind.INT, Kind.INT);
     add(Sys.SETSID, "setsid");

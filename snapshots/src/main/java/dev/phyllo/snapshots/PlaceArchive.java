@@ -1,6 +1,7 @@
 package dev.phyllo.snapshots;
 
 import dev.phyllo.layers.RawPath;
+import dev.phyllo.layers.TarEntry;
 import dev.phyllo.layers.TarWriter;
 import dev.phyllo.linux.At;
 import dev.phyllo.linux.DirectoryEntry;
@@ -48,7 +49,16 @@ public final class PlaceArchive {
    * @param out the archive
    */
   public PlaceArchive(TarWriter out) {
-    entries = new LayerEntries(out, Long.MAX_VALUE, false, UnaryOperator.identity(), ONE_STEP);
+    this(out, UnaryOperator.identity());
+  }
+
+  /**
+   * The same with a last word on each entry.
+   *
+   * @param edit changes entries as they are written
+   */
+  public PlaceArchive(TarWriter out, UnaryOperator<TarEntry> edit) {
+    entries = new LayerEntries(out, Long.MAX_VALUE, false, edit, ONE_STEP);
   }
 
   private record Level(Fd directory, RawPath path, Deque<byte[]> names) {}

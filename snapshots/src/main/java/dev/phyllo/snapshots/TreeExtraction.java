@@ -7,6 +7,7 @@ import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileData;
 import dev.phyllo.oci.InvalidException;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Puts the entries of an ordinary archive into a living tree. As with layers, nothing outside the
@@ -18,6 +19,7 @@ public final class TreeExtraction {
   private final RawPath directory;
   private final long uid;
   private final long gid;
+  private final UnaryOperator<TarEntry> edit;
 
   /**
    * Extracts into a directory of a tree.
@@ -28,6 +30,17 @@ public final class TreeExtraction {
    * @param gid their group
    */
   public TreeExtraction(Fd root, RawPath directory, long uid, long gid) {
+    this(root, directory, uid, gid, UnaryOperator.identity());
+  }
+
+  /**
+   * The same with a last word on each entry.
+   *
+   * @param edit changes entries before they are made
+   */
+  public TreeExtraction(
+      Fd root, RawPath directory, long uid, long gid, UnaryOperator<TarEntry> edit) {
+    this.edit = edit;
     this.root = root;
     this.directory = EntryNames.clean(directory);
     this.uid = uid;
@@ -65,6 +78,6 @@ public final class TreeExtraction {
     if (uid >= 0) {
       placed.owner(uid, gid);
     }
-    return placed.build();
+    return edit.apply(placed.build());
   }
 }

@@ -84,6 +84,21 @@ class NetworksTest {
   }
 
   @Test
+  void aContainerWithUsersOfItsOwnOwnsItsNetworkAndIsFoundByName() throws Exception {
+    Phyllo.Result result =
+        inside(
+            "P network create --subnet 10.91.0.0/24 owned > /dev/null\n"
+                + "P run -d --name web --network owned --user-ns auto box:1 httpd -f -h /www > /dev/null || exit 1\n"
+                + "P run --rm --network owned --user-ns auto --cap-add NET_ADMIN box:1 sh -c '"
+                + " ip -4 -o addr show eth0 | grep -c \"inet 10.91.\"; ip link set eth0 mtu 1300 &&"
+                + " echo mine; wget -q -O - http://web/; touch /sys/x 2> /dev/null || echo kept'\n"
+                + "P inspect web --format '{{.HostConfig.UsernsMode}}'; P rm -f web > /dev/null; P network rm owned > /dev/null; ls "
+                + dir.resolve("root/ns/default/containers")
+                + " | wc -l");
+    assertEquals("1\nmine\nit works\nkept\nprivate\n0\n", result.out(), result.err());
+  }
+
+  @Test
   void aContainerHasAnAddressAWayOutAndItsNameInHosts() throws Exception {
     Phyllo.Result result =
         inside(

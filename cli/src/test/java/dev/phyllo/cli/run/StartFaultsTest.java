@@ -44,11 +44,31 @@ class StartFaultsTest {
 
   @Test
   void noStepOfAStartInTheForegroundLeavesAnythingWhenItFails() throws Exception {
+    Set<String> steps = failEachOf("run", "--rm", "--network", "none", "box:1", "true");
+    assertTrue(
+        steps.containsAll(
+            Set.of("the cgroup", "the root", "the user", "the volumes", "the process")),
+        steps.toString());
+  }
+
+  @Test
+  void noStepThatOnlyAContainerWithUsersOfItsOwnHasLeavesAnythingWhenItFails() throws Exception {
+    for (String step : List.of("the user namespace", "the root", "the volumes", "the ids")) {
+      phyllo.properties("-Ddev.phyllo.failStart=" + step);
+      Result r =
+          phyllo.run("run", "--rm", "--network", "none", "--user-ns", "auto", "box:1", "true");
+      assertEquals(step, named(r));
+      nothingIsLeft(step);
+    }
+  }
+
+  /** Makes each step fail in turn, and looks what is left. */
+  private static Set<String> failEachOf(String... command) throws Exception {
     Set<String> steps = new TreeSet<>();
     int number = 1;
     for (; number < MOST_STEPS; number++) {
       phyllo.properties("-Ddev.phyllo.failStart=" + number);
-      Result r = phyllo.run("run", "--rm", "--network", "none", "box:1", "true");
+      Result r = phyllo.run(command);
       nothingIsLeft("step " + number);
       if (r.status() == 0) {
         break;
@@ -56,10 +76,7 @@ class StartFaultsTest {
       steps.add(named(r));
     }
     assertTrue(number > 8 && number < MOST_STEPS, "steps: " + number);
-    assertTrue(
-        steps.containsAll(
-            Set.of("the cgroup", "the root", "the user", "the volumes", "the process")),
-        steps.toString());
+    return steps;
   }
 
   @Test

@@ -15,7 +15,7 @@ final class NetworkOptions {
             null,
             "network",
             "NETWORK",
-            "none, host, container:NAME or networks by name; bridge where it can be had")
+            "none, host, container:NAME, networks by name; bridge, for users pasta or slirp4netns")
         .value("p", "publish", "[IP:][HOST:]PORT", "Reach a port inside through one of the host")
         .flag("P", "publish-all", "The same for all exposed ports, at ports that are chosen")
         .value(null, "expose", "PORT[/PROTO]", "Note that a port is offered")

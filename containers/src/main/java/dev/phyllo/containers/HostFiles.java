@@ -34,7 +34,7 @@ final class HostFiles {
       List<Attachment> attachments =
           network.mode() == Network.CONNECTED ? Attachments.read(directory) : List.of();
       write(directory.resolve("hosts"), hosts(network, attachments));
-      write(directory.resolve("resolv.conf"), resolvConf(network));
+      write(directory.resolve("resolv.conf"), resolvConf(network, attachments));
       for (Attachment a : attachments) {
         // What it was told before the file was there.
         new Members(new NetworkStore(NetworkHolding.root(directory))).tellAll(a.network());
@@ -62,11 +62,15 @@ final class HostFiles {
         text.append(address).append('\t').append(names(network)).append('\n');
       }
     }
+    String host = network.mode() == Network.CONNECTED ? host(attachments) : "";
+    if (!host.isEmpty()) {
+      text.append(host).append("\thost.containers.internal host.docker.internal\n");
+    }
     for (String line : network.names().hosts()) {
       int colon = line.indexOf(':');
       String address = line.substring(colon + 1);
       if (address.equals(HOST_GATEWAY)) {
-        address = gateway(attachments);
+        address = host.isEmpty() ? "127.0.0.1" : host;
       }
       text.append(address).append('\t').append(line, 0, colon).append('\n');
     }
@@ -80,18 +84,18 @@ final class HostFiles {
         : network.hostname() + "." + domain + " " + network.hostname();
   }
 
-  /** Where the host is, seen from inside: a bridge's own address, or here. */
-  private static String gateway(List<Attachment> attachments) {
+  /** Where the host is, seen from inside: for instance a bridge's own address. Empty if nowhere. */
+  private static String host(List<Attachment> attachments) {
     for (Attachment a : attachments) {
-      if (!a.gateway().isEmpty()) {
-        return a.gateway();
+      if (!a.host().isEmpty()) {
+        return a.host();
       }
     }
-    return "127.0.0.1";
+    return "";
   }
 
   /** resolv.conf(5): the host's, without servers that only the host can reach. */
-  private static String resolvConf(NetworkSpec network) {
+  private static String resolvConf(NetworkSpec network, List<Attachment> attachments) {
     NameSpec names = network.names();
     boolean reachesNobody = network.mode() == Network.NONE;
     String host = reachesNobody ? "" : read(Path.of("/etc/resolv.conf"));
@@ -104,6 +108,13 @@ final class HostFiles {
     StringBuilder text = new StringBuilder();
     for (String server : names.servers()) {
       text.append("nameserver ").append(server).append('\n');
+    }
+    if (names.servers().isEmpty()) {
+      for (Attachment a : attachments) {
+        for (String server : a.nameServers()) {
+          text.append("nameserver ").append(server).append('\n');
+        }
+      }
     }
     if (names.servers().isEmpty() && servers(host, ownLoopback, text) == 0 && !reachesNobody) {
       // systemd-resolved listens on the host's loopback, and says here whom it asks itself.

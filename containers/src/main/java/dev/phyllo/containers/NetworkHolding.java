@@ -8,15 +8,20 @@ import dev.phyllo.containers.networks.Members;
 import dev.phyllo.containers.networks.NetworkRecord;
 import dev.phyllo.containers.networks.NetworkStore;
 import dev.phyllo.containers.networks.PortMapping;
+import dev.phyllo.containers.networks.UserMode;
+import dev.phyllo.containers.networks.UserModeProcess;
 import dev.phyllo.linux.FileCalls;
 import dev.phyllo.linux.NetworkNamespace;
 import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Pidfd;
+import dev.phyllo.linux.UserNamespace;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StepListener;
+import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +32,9 @@ import java.util.Optional;
  * members of each network. What is about to be done is written down before it is done.
  */
 final class NetworkHolding implements Holding {
+  /** Writable for whoever rules the network namespace of this process. */
+  private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
+
   @Override
   public String name() {
     return "the network";
@@ -74,7 +82,12 @@ final class NetworkHolding implements Holding {
     NetworkNamespace.create(namespace, start.steps());
     start.networkNamespace = start.hold(FileCalls.open(namespace.toString(), Open.RDONLY));
     for (Endpoint endpoint : spec.endpoints()) {
-      connect(start.container(), directory, endpoint, start.steps());
+      Optional<UserMode> mode = UserMode.of(endpoint.network());
+      if (mode.isPresent()) {
+        UserModeConnection.make(start, endpoint, mode.get());
+      } else {
+        connect(start.container(), directory, endpoint, start.steps());
+      }
     }
   }
 
@@ -89,6 +102,12 @@ final class NetworkHolding implements Holding {
 
   /** Connects a container's namespace to one more network. */
   static void connect(Container c, Path directory, Endpoint endpoint, StepListener steps) {
+    if (UserNamespace.current().isNested() && !Files.isWritable(FORWARDING)) {
+      throw new UnsupportedException(
+          "network " + endpoint.network(),
+          "an ordinary user has no bridges: they belong to the host's network",
+          "use --network pasta or slirp4netns, or work as root");
+    }
     NetworkStore networks = new NetworkStore(root(directory));
     NetworkRecord network = networks.require(endpoint.network());
     CniPlugins plugins = CniPlugins.ofEnvironment();
@@ -123,7 +142,7 @@ final class NetworkHolding implements Holding {
   }
 
   /** CNI conventions, "Dynamic Plugin specific fields". */
-  private static Json.Obj told(Endpoint endpoint, List<PortMapping> ports) {
+  static Json.Obj told(Endpoint endpoint, List<PortMapping> ports) {
     JsonBuilder told = new JsonBuilder();
     if (!ports.isEmpty()) {
       List<Json> rows = new ArrayList<>();
@@ -141,7 +160,7 @@ final class NetworkHolding implements Holding {
     return told.build();
   }
 
-  private static List<String> names(Container c, Endpoint endpoint) {
+  static List<String> names(Container c, Endpoint endpoint) {
     List<String> names = new ArrayList<>();
     names.add(c.name());
     for (String alias : endpoint.aliases()) {
@@ -183,6 +202,11 @@ final class NetworkHolding implements Holding {
 
   static void disconnect(String id, Path directory, Attachment a) {
     NetworkStore networks = new NetworkStore(root(directory));
+    if (UserMode.of(a.network()).isPresent()) {
+      UserModeProcess.end(directory, a);
+      new Members(networks).leave(a.network(), id);
+      return;
+    }
     Path namespace = Attachments.namespace(directory);
     new CniRuntime(CniPlugins.ofEnvironment(), StepListener.NONE)
         .delete(a, id, NetworkNamespace.isMounted(namespace) ? namespace.toString() : "");

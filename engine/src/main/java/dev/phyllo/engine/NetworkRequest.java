@@ -8,6 +8,7 @@ import dev.phyllo.containers.NetworkSpec;
 import dev.phyllo.containers.networks.NetworkStore;
 import dev.phyllo.containers.networks.PortMapping;
 import dev.phyllo.containers.networks.Subnet;
+import dev.phyllo.containers.networks.UserMode;
 import dev.phyllo.oci.UsageException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -38,8 +39,9 @@ public final class NetworkRequest {
   NetworkRequest() {}
 
   /**
-   * Which network: {@code none}, {@code host}, {@code container:NAME}, or the name of a network;
-   * only the last can be given more than once. None is given for {@code none}.
+   * Which network: {@code none}, {@code host}, {@code container:NAME}, {@code pasta}, {@code
+   * slirp4netns}, or the name of a network; only the last can be given more than once. None is
+   * given for {@code none}.
    */
   public NetworkRequest network(String word) {
     networks.add(word.equals("default") ? NetworkStore.DEFAULT : word);
@@ -165,6 +167,10 @@ public final class NetworkRequest {
   NetworkSpec spec(List<String> ofImage) {
     Network mode = mode();
     List<Endpoint> endpoints = new ArrayList<>();
+    if (mode == Network.CONNECTED && UserMode.of(networks.getFirst()).isPresent()) {
+      refuse(address.isPresent(), "--ip", networks.getFirst());
+      refuse(!aliases.isEmpty(), "--network-alias", networks.getFirst());
+    }
     if (mode == Network.CONNECTED) {
       for (String name : networks) {
         boolean first = endpoints.isEmpty();
@@ -173,10 +179,10 @@ public final class NetworkRequest {
                 name, first ? address : Optional.empty(), first ? mac : Optional.empty(), aliases));
       }
     } else {
-      refuse(address.isPresent(), "--ip", mode);
-      refuse(mac.isPresent(), "--mac-address", mode);
-      refuse(!aliases.isEmpty(), "--network-alias", mode);
-      refuse(mode != Network.HOST && !ports.isEmpty(), "-p", mode);
+      refuse(address.isPresent(), "--ip", mode.word());
+      refuse(mac.isPresent(), "--mac-address", mode.word());
+      refuse(!aliases.isEmpty(), "--network-alias", mode.word());
+      refuse(mode != Network.HOST && !ports.isEmpty(), "-p", mode.word());
     }
     Set<String> offered = new LinkedHashSet<>(exposed);
     for (String text : ofImage) {
@@ -235,6 +241,8 @@ public final class NetworkRequest {
         };
     for (String other : networks.subList(1, networks.size())) {
       if (mode != Network.CONNECTED
+          || UserMode.of(first).isPresent()
+          || UserMode.of(other).isPresent()
           || other.equals("none")
           || other.equals("host")
           || other.startsWith("container:")) {
@@ -247,11 +255,11 @@ public final class NetworkRequest {
     return mode;
   }
 
-  private static void refuse(boolean given, String option, Network mode) {
+  private static void refuse(boolean given, String option, String network) {
     if (given) {
       throw new UsageException(
           option,
-          "there is no network to have it in (" + mode.word() + ")",
+          "not to be had with --network " + network,
           "add --network bridge or the name of a network");
     }
   }

@@ -139,6 +139,9 @@ public final class Errno {
   /** Connection timed out. */
   public static final int ETIMEDOUT = 110;
 
+  /** Cannot assign requested address. */
+  public static final int EADDRNOTAVAIL = 99;
+
   /** Connection refused. */
   public static final int ECONNREFUSED = 111;
 

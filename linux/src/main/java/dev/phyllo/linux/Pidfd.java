@@ -17,6 +17,7 @@ public final class Pidfd implements AutoCloseable {
   private static final int PIDFD_GET_INFO = 0xc040ff0b;
 
   private static final int PR_SET_DUMPABLE = 4;
+  private static final int WNOHANG = 1;
   private static final int PIDFD_INFO_SIZE = 64;
   private static final long PIDFD_INFO_EXIT = 1L << 3;
   private static final int EXIT_CODE_AT = 60;
@@ -32,7 +33,8 @@ public final class Pidfd implements AutoCloseable {
   /** The process of that number, or null if there is none. */
   public static @Nullable Pidfd open(int pid) {
     long opened = Kernel.call(Sys.PIDFD_OPEN, pid, 0);
-    if (opened == -Errno.ESRCH || opened == -Errno.EINVAL) {
+    // EINVAL, and ENOENT of newer kernels: it is the number of a thread by now.
+    if (opened == -Errno.ESRCH || opened == -Errno.EINVAL || opened == -Errno.ENOENT) {
       return null;
     }
     return new Pidfd(pid, Fd.of((int) Kernel.check(opened, "pidfd_open", "process " + pid)));
@@ -135,6 +137,11 @@ public final class Pidfd implements AutoCloseable {
    */
   public boolean waitFor(long millis) {
     return Poll.readable(fd, millis);
+  }
+
+  /** Takes it away if it has ended and is a child of this process; wait4(2). */
+  public void reap() {
+    Kernel.call(Sys.WAIT4, pid, 0, WNOHANG, 0);
   }
 
   /**

@@ -65,6 +65,27 @@ public record Attachment(
     return "";
   }
 
+  /** The servers of names that came with it; none if the host's are to be asked. */
+  public List<String> nameServers() {
+    List<String> servers = new ArrayList<>();
+    if (result.isPresent() && answer().has("dns")) {
+      for (String server : answer().requireObject("dns").strings("nameservers")) {
+        if (isAddress(server)) {
+          servers.add(server);
+        }
+      }
+    }
+    return servers;
+  }
+
+  /** Where the host is, seen from inside; empty if nowhere. */
+  public String host() {
+    if (result.isPresent() && answer().has("phyllo")) {
+      return answer().requireObject("phyllo").string("host").orElse("");
+    }
+    return gateway();
+  }
+
   /** The hardware address inside; empty if it has none. */
   public String mac() {
     if (result.isPresent()) {

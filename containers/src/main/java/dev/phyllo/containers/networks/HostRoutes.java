@@ -1,10 +1,14 @@
 package dev.phyllo.containers.networks;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -50,6 +54,36 @@ final class HostRoutes {
       }
     }
     return routes;
+  }
+
+  /**
+   * An address of this machine that a container which has others of it reaches: IPv4 before IPv6;
+   * empty if there is none.
+   *
+   * @param cidrs the container's own
+   */
+  static String addressBeside(List<String> cidrs) {
+    String found = "";
+    try {
+      for (NetworkInterface i : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+        for (InetAddress address : Collections.list(i.getInetAddresses())) {
+          boolean reached = !address.isLoopbackAddress() && !address.isLinkLocalAddress();
+          for (String cidr : cidrs) {
+            String own = cidr.substring(0, cidr.indexOf('/'));
+            reached &= !address.equals(InetAddress.ofLiteral(own));
+          }
+          String scoped = address.getHostAddress();
+          int scope = scoped.indexOf('%');
+          String text = scope < 0 ? scoped : scoped.substring(0, scope);
+          if (reached && (found.isEmpty() || found.indexOf(':') >= 0 && text.indexOf(':') < 0)) {
+            found = text;
+          }
+        }
+      }
+    } catch (SocketException _) {
+      // Then it has none.
+    }
+    return found;
   }
 
   private static List<String> lines(Path file) {

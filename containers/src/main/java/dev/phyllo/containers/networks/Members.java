@@ -127,9 +127,12 @@ public final class Members {
     }
   }
 
-  /** On the network that every container gets, names mean nothing, as docker has it. */
+  /**
+   * On the network that every container gets, names mean nothing, as docker has it; and those that
+   * reach the network each by a program of its own do not reach each other.
+   */
   private void tell(String network) {
-    if (network.equals(NetworkStore.DEFAULT)) {
+    if (network.equals(NetworkStore.DEFAULT) || UserMode.of(network).isPresent()) {
       return;
     }
     List<Member> members = of(network);

@@ -1,0 +1,145 @@
+package dev.phyllo.containers.networks;
+
+import dev.phyllo.linux.NamespaceInterface;
+import dev.phyllo.linux.Pidfd;
+import dev.phyllo.linux.Signals;
+import dev.phyllo.oci.SystemException;
+import dev.phyllo.oci.json.Json;
+import dev.phyllo.oci.json.JsonBuilder;
+import dev.phyllo.oci.json.JsonObject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The process that carries a container's packets: written down by number, beginning and start of
+ * the machine, so that anybody can end it who has the container's directory.
+ */
+public final class UserModeProcess {
+  private static final long PATIENCE_MILLIS = 5_000;
+  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+  private UserModeProcess() {}
+
+  /**
+   * What is written down when it works: section 5 of the CNI specification ("Success"), and the
+   * process under a name of our own.
+   *
+   * @param servers where the container asks for names
+   * @param host where it reaches the host; empty if nowhere
+   */
+  static Json.Obj result(
+      int pid,
+      Path namespace,
+      Attachment a,
+      NamespaceInterface i,
+      List<String> servers,
+      String host) {
+    List<Json> ips = new ArrayList<>();
+    for (String cidr : i.cidrs()) {
+      JsonBuilder ip = new JsonBuilder().put("address", cidr).put("interface", 0);
+      for (String gateway : i.gateways()) {
+        if (gateway.indexOf(':') >= 0 == cidr.indexOf(':') >= 0) {
+          ip.put("gateway", gateway);
+        }
+      }
+      ips.add(ip.build());
+    }
+    Json.Obj link =
+        new JsonBuilder()
+            .put("name", a.interfaceName())
+            .put("mac", i.mac())
+            .put("sandbox", namespace.toString())
+            .build();
+    Json.Obj process =
+        new JsonBuilder()
+            .put("pid", pid)
+            .put("startTicks", Pidfd.startTicks(pid))
+            .put("bootId", bootId())
+            .build();
+    return new JsonBuilder()
+        .put("cniVersion", NetworkRecord.CNI_VERSION)
+        .put("interfaces", new Json.Array(List.of(link)))
+        .put("ips", new Json.Array(ips))
+        .put("dns", new JsonBuilder().put("nameservers", JsonBuilder.array(servers)).build())
+        .put("phyllo", new JsonBuilder().put("host", host).put("process", process).build())
+        .build();
+  }
+
+  /**
+   * Ends it, whoever started it, and waits for its end. If it was never written down, because
+   * whoever started it was killed just then, it is found by the namespace's name.
+   *
+   * @param directory the container's own directory
+   */
+  public static void end(Path directory, Attachment a) {
+    if (a.result().isPresent()) {
+      end(find(new JsonObject(a.result().get(), a.network())));
+    } else {
+      search(Attachments.namespace(directory).toString());
+    }
+    try {
+      SlirpPorts.forget(directory);
+    } catch (IOException e) {
+      throw new SystemException(directory.toString(), e);
+    }
+  }
+
+  private static @Nullable Pidfd find(JsonObject result) {
+    if (!result.has("phyllo")) {
+      return null;
+    }
+    JsonObject process = result.requireObject("phyllo").requireObject("process");
+    return process.requireString("bootId").equals(bootId())
+        ? Pidfd.open(
+            Math.toIntExact(process.requireNumber("pid")), process.requireNumber("startTicks"))
+        : null;
+  }
+
+  private static void end(@Nullable Pidfd process) {
+    if (process != null) {
+      try (process) {
+        process.signal(Signals.KILL);
+        process.waitFor(PATIENCE_MILLIS);
+        process.reap();
+      }
+    }
+  }
+
+  private static void search(String namespace) {
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path process : processes) {
+        String line = commandLine(process);
+        boolean ours = line.startsWith("/") && line.contains("\0" + namespace + "\0");
+        int end = line.indexOf('\0');
+        if (ours && UserMode.of(line.substring(line.lastIndexOf('/', end) + 1, end)).isPresent()) {
+          end(Pidfd.open(Integer.parseInt(process.getFileName().toString())));
+        }
+      }
+    } catch (IOException _) {
+      // Then there is nobody to be found.
+    }
+  }
+
+  private static String commandLine(Path process) {
+    try {
+      return new String(
+          Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.ISO_8859_1);
+    } catch (IOException _) {
+      return "";
+    }
+  }
+
+  private static String bootId() {
+    try {
+      return Files.readString(BOOT_ID).strip();
+    } catch (IOException e) {
+      throw new SystemException(BOOT_ID.toString(), e);
+    }
+  }
+}

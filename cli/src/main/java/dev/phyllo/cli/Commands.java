@@ -120,6 +120,7 @@ final class Commands {
       case "mutate" -> new MutateCommand();
       case "pack" -> new PackCommand();
       case "completion" -> new CompletionCommand();
+      case "__complete" -> new CompleteCommand();
       case "man" -> new ManCommand();
       case "tag" -> new TagCommand();
       case "import" -> new ImportCommand();

@@ -2,7 +2,9 @@ package dev.phyllo.cli;
 
 import dev.phyllo.oci.UsageException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.commons.cli.Option;
 
@@ -30,25 +32,45 @@ final class CompletionCommand implements Command {
     return 0;
   }
 
-  /** The lists that are asked for while completing; each prints a name a line. */
+  /** What a list of kinds stands for, a word a line: literal words, and what is asked for. */
   private static final String LISTS =
       """
         local kind
+        local -a wanted
+        wanted=()
         for kind in $1; do
           case $kind in
-            images) command phyllo "${globals[@]}" images --format '{{if ne .Tag "<none>"}}{{.Repository}}:{{.Tag}}{{end}}' ;;
-            containers) command phyllo "${globals[@]}" ps -a --format '{{.Names}}' ;;
-            volumes) command phyllo "${globals[@]}" volume ls -q ;;
-            snapshots) command phyllo "${globals[@]}" snapshot ls -q ;;
-            blobs) command phyllo "${globals[@]}" content ls -q ;;
+            =*) echo "${kind#=}" ;;
+            files) ;;
+            *) wanted+=("$kind") ;;
           esac
-        done 2> /dev/null
+        done
+        if [[ ${#wanted[@]} -gt 0 ]]; then
+          command phyllo "${globals[@]}" __complete "${wanted[@]}" 2> /dev/null
+        fi
       """;
+
+  /** A function that says what can stand behind an option of a command. */
+  private static String values() {
+    Map<String, List<String>> options = new LinkedHashMap<>();
+    for (Commands.Entry e : Commands.LIST) {
+      for (Option o : syntax(e.name()).optionList()) {
+        String kinds = o.hasArg() ? String.join(" ", OptionValues.of(e.name(), o)) : "";
+        for (String name : kinds.isEmpty() ? List.<String>of() : names(o)) {
+          options.computeIfAbsent(kinds, _ -> new ArrayList<>()).add(e.name() + ":" + name);
+        }
+      }
+    }
+    StringBuilder out = new StringBuilder("_phyllo_values() {\n  case $1:$2 in\n");
+    options.forEach((kinds, names) ->
+        out.append("    ").append(String.join(" | ", names)).append(") echo '").append(kinds).append("' ;;\n"));
+    return out.append("  esac\n}\n\n").toString();
+  }
 
   private static String bash() {
     StringBuilder out = new StringBuilder(16 << 10);
     out.append("# Completion of phyllo for bash; made by phyllo completion bash.\n");
-    out.append("_phyllo_names() {\n").append(LISTS).append("}\n\n");
+    out.append("_phyllo_names() {\n").append(LISTS).append("}\n\n").append(values());
     out.append("_phyllo() {\n");
     out.append("  local cur prev words cword command= options= valued= subcommands= kinds= i\n");
     out.append("  local -a globals=()\n");
@@ -99,21 +121,29 @@ final class CompletionCommand implements Command {
     out.append(
         """
           esac
-          if [[ " $valued " == *" $prev "* ]]; then
-            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-            compopt -o filenames 2> /dev/null
+          local value=
+          if [[ $cur == '=' ]]; then
+            value=$prev cur=
+          elif [[ $prev == '=' ]]; then
+            value=${words[cword - 2]}
+          elif [[ " $valued " == *" $prev "* ]]; then
+            value=$prev
+          fi
+          if [[ -n $value ]]; then
+            kinds=$(_phyllo_values "$command" "$value")
           elif [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+            kinds="=${options// / =}"
           elif [[ -n $subcommands && $i -eq $((cword - 1)) ]]; then
-            mapfile -t COMPREPLY < <(compgen -W "$subcommands" -- "$cur")
-          else
-            mapfile -t COMPREPLY < <(compgen -W "$(_phyllo_names "$kinds")" -- "$cur")
-            if [[ " $kinds " == *" files "* ]]; then
-              local -a files
-              mapfile -t files < <(compgen -f -- "$cur")
-              COMPREPLY+=("${files[@]}")
-              compopt -o filenames 2> /dev/null
-            fi
+            kinds="=${subcommands// / =}"
+          fi
+          mapfile -t COMPREPLY < <(compgen -W "$(_phyllo_names "$kinds")" -- "$cur")
+          if [[ " $kinds " == *" files "* ]]; then
+            local -a files
+            mapfile -t files < <(compgen -f -- "$cur")
+            COMPREPLY+=("${files[@]}")
+            compopt -o filenames 2> /dev/null
+          elif [[ ${COMPREPLY[*]} == *[=,:] ]]; then
+            compopt -o nospace 2> /dev/null
           fi
           if declare -F __ltrim_colon_completions > /dev/null; then
             __ltrim_colon_completions "$cur"
@@ -127,7 +157,7 @@ final class CompletionCommand implements Command {
   private static String zsh() {
     StringBuilder out = new StringBuilder(32 << 10);
     out.append("#compdef phyllo\n# Completion of phyllo for zsh; made by phyllo completion zsh.\n");
-    out.append("_phyllo_names() {\n").append(LISTS).append("}\n\n");
+    out.append("_phyllo_names() {\n").append(LISTS).append("}\n\n").append(values());
     out.append("_phyllo() {\n  local command= kinds= valued= i\n");
     out.append("  local -a globals commands options subcommands names\n");
     out.append("  for ((i = 2; i < CURRENT; i++)); do\n    case ${words[i]} in\n      ");
@@ -166,16 +196,20 @@ final class CompletionCommand implements Command {
         """
           esac
           if [[ " $valued " == *" ${words[CURRENT - 1]} "* ]]; then
-            _files
+            kinds=$(_phyllo_values $command ${words[CURRENT - 1]})
+          elif [[ $PREFIX == --*=* ]]; then
+            kinds=$(_phyllo_values $command ${PREFIX%%=*})
+            compset -P '*='
           elif [[ $PREFIX == -* ]]; then
             _describe -t options option options
+            return
           elif (( ${#subcommands} && i == CURRENT - 1 )); then
             compadd -a subcommands
-          else
-            names=(${(f)"$(_phyllo_names ${=kinds})"})
-            compadd -a names
-            [[ " $kinds " == *" files "* ]] && _files
+            return
           fi
+          names=(${(f)"$(_phyllo_names ${=kinds})"})
+          compadd -a names
+          [[ " $kinds " == *" files "* ]] && _files
         }
         if [[ $funcstack[1] == _phyllo ]]; then _phyllo "$@"; else compdef _phyllo phyllo; fi
         """);

@@ -22,9 +22,15 @@ final class ImagesCommand implements Command {
                 .flag("q", "quiet", "Print only ids")
                 .flag("a", "all", "Accepted for docker's sake; every image is shown always")
                 .flag(null, "no-trunc", "Show whole ids")
-                .flag(null, "digests", "Show the digests the names point to"))
+                .flag(null, "digests", "Show the digests the names point to")
+                .value(
+                    "f",
+                    "filter",
+                    "NAME=VALUE",
+                    "Only those; reference, label, dangling, before, since, until"))
         .words(0, 1)
         .example("phyllo images")
+        .example("phyllo images --filter reference='team/*' --filter label=tested")
         .example("phyllo images --format '{{.Repository}}:{{.Tag}} {{.Digest}}'");
   }
 
@@ -32,8 +38,12 @@ final class ImagesCommand implements Command {
   public int run(Arguments arguments, Session session) {
     boolean whole = arguments.has("no-trunc");
     List<ImageSummary> images = new ArrayList<>();
+    List<String> filters = arguments.values("filter");
+    ImagesFilter filter =
+        filters.isEmpty() ? null : ImagesFilter.parse(filters, session.engine());
     for (ImageSummary image : session.engine().images()) {
-      if (arguments.words().isEmpty() || matches(image, arguments.words().getFirst())) {
+      if ((arguments.words().isEmpty() || matches(image, arguments.words().getFirst()))
+          && (filter == null || filter.has(image))) {
         images.add(image);
       }
     }

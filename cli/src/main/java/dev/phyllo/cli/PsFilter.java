@@ -16,7 +16,7 @@ import java.util.Map;
  * all; but every label must.
  */
 final class PsFilter {
-  private static final List<String> NAMES =
+  static final List<String> NAMES =
       List.of(
           "id",
           "name",

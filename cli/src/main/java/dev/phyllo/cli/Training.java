@@ -206,6 +206,7 @@ final class Training {
       phyllo("rm", name);
       phyllo("inspect", "training");
       phyllo("version");
+      phyllo("__complete", "images", "containers", "networks", "volumes");
     }
     phyllo("inspect", "--format", "{{.Id}}", "training");
     phyllo("ps", "--format", "{{.Names}}");

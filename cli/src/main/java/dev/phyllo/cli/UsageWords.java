@@ -25,7 +25,8 @@ final class UsageWords {
   }
 
   /**
-   * The lists that complete a command's words: {@code images}, {@code containers}, {@code volumes},
+   * The lists that complete a command's words: {@code images}, {@code containers} or those of them
+   * that are {@code running}, {@code paused} or {@code stopped}, {@code networks}, {@code volumes},
    * {@code snapshots}, {@code blobs} or {@code files}.
    */
   static List<String> kinds(String usage) {
@@ -36,7 +37,16 @@ final class UsageWords {
       kinds.add("images");
     }
     if (usage.contains("CONTAINER") || compares) {
-      kinds.add("containers");
+      kinds.add(
+          switch (command) {
+            case "exec", "attach", "top", "stats", "stop", "kill", "pause" -> "running";
+            case "unpause" -> "paused";
+            case "start" -> "stopped";
+            default -> "containers";
+          });
+    }
+    if (command.equals("network")) {
+      kinds.add("networks");
     }
     if (command.equals("volume")) {
       kinds.add("volumes");

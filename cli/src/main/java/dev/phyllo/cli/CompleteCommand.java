@@ -12,9 +12,9 @@ import dev.phyllo.snapshots.SnapshotInfo;
 import dev.phyllo.store.BlobInfo;
 
 /**
- * {@code __complete KIND...}: the names that the scripts of {@code completion} ask for, a line each.
- * It is in no list of commands. What cannot be had is left out without a word, because whoever
- * presses a key wants no errors.
+ * {@code __complete KIND...}: the names that the scripts of {@code completion} ask for, a line
+ * each. It is in no list of commands. What cannot be had is left out without a word, because
+ * whoever presses a key wants no errors.
  */
 final class CompleteCommand implements Command {
   CompleteCommand() {}

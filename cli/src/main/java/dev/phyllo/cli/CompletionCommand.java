@@ -63,7 +63,11 @@ final class CompletionCommand implements Command {
     }
     StringBuilder out = new StringBuilder("_phyllo_values() {\n  case $1:$2 in\n");
     options.forEach((kinds, names) ->
-        out.append("    ").append(String.join(" | ", names)).append(") echo '").append(kinds).append("' ;;\n"));
+        out.append("    ")
+            .append(String.join(" | ", names))
+            .append(") echo '")
+            .append(kinds)
+            .append("' ;;\n"));
     return out.append("  esac\n}\n\n").toString();
   }
 

@@ -39,8 +39,7 @@ final class ImagesCommand implements Command {
     boolean whole = arguments.has("no-trunc");
     List<ImageSummary> images = new ArrayList<>();
     List<String> filters = arguments.values("filter");
-    ImagesFilter filter =
-        filters.isEmpty() ? null : ImagesFilter.parse(filters, session.engine());
+    ImagesFilter filter = filters.isEmpty() ? null : ImagesFilter.parse(filters, session.engine());
     for (ImageSummary image : session.engine().images()) {
       if ((arguments.words().isEmpty() || matches(image, arguments.words().getFirst()))
           && (filter == null || filter.has(image))) {

@@ -80,8 +80,7 @@ final class ImagesFilter {
 
   private boolean label(String text, ImageSummary image) {
     // The image's own config, though its name may stand for several platforms.
-    Map<String, String> labels =
-        engine.image(image.id().toString()).config().process().labels();
+    Map<String, String> labels = engine.image(image.id().toString()).config().process().labels();
     int equals = text.indexOf('=');
     return equals < 0
         ? labels.containsKey(text)

@@ -1,8 +1,8 @@
 package dev.phyllo.cli;
 
 /**
- * Patterns of names as docker has them (Go's path.Match): {@code *} and {@code ?} match anything but
- * {@code /}, {@code [a-z]} and {@code [^a-z]} one character.
+ * Patterns of names as docker has them (Go's path.Match): {@code *} and {@code ?} match anything
+ * but {@code /}, {@code [a-z]} and {@code [^a-z]} one character.
  */
 final class NamePattern {
   private NamePattern() {}

@@ -89,8 +89,7 @@ class CompletionTest {
 
   @Test
   void wordsOfAnOptionAreOfferedBehindItAndBehindAnEqualsSign() throws Exception {
-    List<String> policies =
-        List.of("no", "on-failure", "on-failure:", "always", "unless-stopped");
+    List<String> policies = List.of("no", "on-failure", "on-failure:", "always", "unless-stopped");
     assertEquals(policies, completed("phyllo", "run", "--restart", ""));
     assertEquals(policies, completed("phyllo", "run", "--restart", "="));
     assertEquals(List.of("unless-stopped"), completed("phyllo", "run", "--restart", "=", "u"));
@@ -128,7 +127,8 @@ class CompletionTest {
     engine.containers().volumes().create(Optional.of("data"), java.util.Map.of());
     assertEquals(List.of("data"), completed("phyllo", "run", "-v", "da"));
     assertEquals(List.of("data"), completed("phyllo", "volume", "rm", "d"));
-    assertEquals(List.of("none", "host"), completed("phyllo", "run", "--network", "").subList(0, 2));
+    assertEquals(
+        List.of("none", "host"), completed("phyllo", "run", "--network", "").subList(0, 2));
     assertEquals(List.of("none"), completed("phyllo", "run", "--network", "=", "no"));
   }
 

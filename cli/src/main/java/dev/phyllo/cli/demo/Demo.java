@@ -28,7 +28,8 @@ import java.util.Optional;
  * done, where to look and which command does it.
  *
  * <p>Nothing is staged: the image is made by {@link HandMadeImage} without the engine, everything
- * after it by the engine's public face, and what is shown is read back from disk.
+ * after it by the engine's public face, and what is shown is read back from disk. The commands that
+ * are named do the same again: layers and image with these very digests.
  */
 public final class Demo {
   private static final String CONTAINER = "demo";
@@ -144,6 +145,9 @@ public final class Demo {
     paper.line("", 8, "data/config.txt          \"base config\"");
     paper.line("delta/", 8, "hello.txt                \"hello from delta\": shadows the base's");
     paper.line("", 8, HandMadeImage.WHITEOUT + "      a whiteout: deletes data/config.txt");
+    if (Phyllo.canRun()) {
+      paper.look("ls -lR " + dir);
+    }
 
     paper.step("Two archives, each with two hashes");
     HandMadeLayer[] layers = {
@@ -166,7 +170,9 @@ public final class Demo {
               + brief(layer.descriptor().digest()));
     }
     paper.remark("sorted, owner 0:0, one time for all: the same files, the same hashes");
-    paper.same("phyllo layer create base -o base.tar.gz   of a directory");
+    for (HandMadeLayer layer : layers) {
+      paper.same(place.layerCommand(layer.name(), time));
+    }
     paper.look("tar -tvf " + layers[1].tar());
 
     paper.step("The image: blobs named by their digest, tied together by JSON");
@@ -176,7 +182,8 @@ public final class Demo {
     paper.line("   ├─ config", 20, brief(image.config().digest()) + "  diffIDs, Cmd /bin/sh");
     paper.line("   ├─ layer 0", 20, brief(layers[0].descriptor().digest()) + "  base.tar.gz");
     paper.line("   └─ layer 1", 20, brief(layers[1].descriptor().digest()) + "  delta.tar.gz");
-    paper.same("phyllo layout create image -l base.tar.gz -l delta.tar.gz --ref …");
+    paper.same("phyllo layout create image --layer base.tar.gz --layer delta.tar.gz \\");
+    paper.more("--cmd /bin/sh --ref " + HandMadeImage.NAME);
     paper.look("cat " + image.layout().resolve("index.json"));
     return image;
   }
@@ -230,6 +237,9 @@ public final class Demo {
     } finally {
       snapshots.remove(key);
     }
+    paper.same(place.command() + "snapshot prepare " + key + " " + top(image));
+    paper.same(place.command() + "snapshot mounts DIR " + key);
+    paper.same(place.command() + "snapshot rm " + key);
     paper.look(place.command() + "snapshot tree");
   }
 
@@ -269,7 +279,8 @@ public final class Demo {
     for (String line : calls.lines(own.resolve("../..").normalize().toString())) {
       paper.line("  " + line);
     }
-    paper.same(place.command() + "run --rm handroll cat /hello.txt");
+    paper.same(place.command() + "run --rm handroll \\");
+    paper.more("sh -c 'cat /hello.txt; ls -A /data; echo $$; rm /hello.txt'");
     paper.look("phyllo --explain run …   shows every system call of it");
     return 0;
   }

@@ -99,6 +99,17 @@ final class DemoPlace implements AutoCloseable {
     return kept;
   }
 
+  /** The command that makes a layer of one of the trees, in the directory one is in. */
+  String layerCommand(String name, long seconds) {
+    return "phyllo layer create --mtime "
+        + seconds
+        + " "
+        + directory.resolve(name)
+        + " -o "
+        + name
+        + ".tar.gz";
+  }
+
   /** The words before a command that works here. */
   String command() {
     EngineOptions options = engine.options();

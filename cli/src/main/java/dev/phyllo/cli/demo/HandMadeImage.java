@@ -7,6 +7,7 @@ import dev.phyllo.layers.RawPath;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.ImageConfig;
+import dev.phyllo.oci.ImageConfig.History;
 import dev.phyllo.oci.Index;
 import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.Manifest;
@@ -14,6 +15,7 @@ import dev.phyllo.oci.MediaTypes;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.ProcessConfig;
 import dev.phyllo.oci.SystemException;
+import dev.phyllo.oci.json.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -114,14 +116,14 @@ record HandMadeImage(
       Path blobs = Files.createDirectories(layout.resolve("blobs/sha256"));
       List<Descriptor> descriptors = new ArrayList<>();
       List<Digest> diffIds = new ArrayList<>();
+      List<History> history = new ArrayList<>();
       for (HandMadeLayer layer : layers) {
         Files.copy(layer.blob(), blobs.resolve(layer.descriptor().digest().hex()));
         descriptors.add(layer.descriptor());
         diffIds.add(layer.diffId());
+        history.add(madeOf(layer.blob()));
       }
-      byte[] config =
-          ImageConfig.of(Platform.host(), ProcessConfig.EMPTY.withCmd(List.of("/bin/sh")), diffIds)
-              .toBytes();
+      byte[] config = config(diffIds, history).toBytes();
       Descriptor configDescriptor = Descriptor.of(MediaTypes.OCI_CONFIG, config);
       Files.write(blobs.resolve(configDescriptor.digest().hex()), config);
       byte[] manifest = Manifest.of(configDescriptor, descriptors).toBytes();
@@ -149,6 +151,28 @@ record HandMadeImage(
     } catch (IOException e) {
       throw new SystemException(layout.toString(), e);
     }
+  }
+
+  private static ImageConfig config(List<Digest> diffIds, List<History> history) {
+    return new ImageConfig(
+        Platform.host(),
+        Optional.empty(),
+        Optional.empty(),
+        ProcessConfig.EMPTY.withCmd(List.of("/bin/sh")),
+        diffIds,
+        history,
+        Json.Obj.EMPTY);
+  }
+
+  /** What {@code layout create} says of a layer. */
+  private static History madeOf(Path layer) {
+    return new History(
+        Optional.empty(),
+        Optional.of("layer " + layer.getFileName()),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        Json.Obj.EMPTY);
   }
 
   /** How many files a tree has. */

@@ -2,9 +2,12 @@ package dev.phyllo.cli.demo;
 
 import dev.phyllo.engine.pack.PackedTree;
 import dev.phyllo.layers.Compression;
+import dev.phyllo.layers.TarWriter;
+import dev.phyllo.linux.Linux;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.SystemException;
+import dev.phyllo.snapshots.TreeArchive;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,13 +36,21 @@ record HandMadeLayer(
     Path blob,
     Descriptor descriptor) {
 
-  /** Writes NAME.tar and NAME.tar.gz into a directory. */
+  /**
+   * Writes the tree NAME, NAME.tar and NAME.tar.gz into a directory. The archive is the one that
+   * GNU tar makes of the tree, and {@code layer create} too; where there is no Linux, one of what
+   * was thought up, without files.
+   */
   static HandMadeLayer make(String name, PackedTree tree, Path directory, long seconds) {
     Path tar = directory.resolve(name + ".tar");
     Path blob = directory.resolve(name + ".tar.gz");
     try {
       try (OutputStream out = Files.newOutputStream(tar)) {
-        tree.writeTo(out, seconds);
+        if (Linux.isSupported()) {
+          archive(tree, directory.resolve(name), out, seconds);
+        } else {
+          tree.writeTo(out, seconds);
+        }
       }
       try (InputStream in = Files.newInputStream(tar);
           OutputStream out = Compression.GZIP.compress(Files.newOutputStream(blob))) {
@@ -56,6 +67,15 @@ record HandMadeLayer(
     } catch (IOException e) {
       throw new SystemException(tar.toString(), e);
     }
+  }
+
+  private static void archive(PackedTree tree, Path files, OutputStream out, long seconds) {
+    TreeOnDisk.write(tree, files);
+    TarWriter.Format format =
+        TreeArchive.hasAttributes(files) ? TarWriter.Format.PAX : TarWriter.Format.GNU;
+    TarWriter tar = new TarWriter(out, format);
+    TreeArchive.write(files, tar, entry -> entry.toBuilder().mtime(seconds, 0).owner(0, 0).build());
+    tar.finish();
   }
 
   private static Digest digest(Path file) throws IOException {

@@ -49,7 +49,7 @@ final class NewLayer {
     } catch (IOException e) {
       throw new SystemException(digest.toString(), e);
     }
-    paper.same(place.command() + "commit " + container.name() + " " + NAME);
+    paper.same(place.command() + "commit --change 'CMD [\"sh\"]' " + container.name() + " " + NAME);
     paper.look(
         place.command()
             + "content cat "

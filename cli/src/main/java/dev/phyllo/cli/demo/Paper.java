@@ -63,6 +63,11 @@ final class Paper {
     write("   " + styled(DIM, "same  ") + styled(CYAN, command));
   }
 
+  /** The rest of a command that was too long for a line. */
+  void more(String command) {
+    write("           " + styled(CYAN, command));
+  }
+
   private String styled(String style, String text) {
     return colours ? style + text + RESET : text;
   }

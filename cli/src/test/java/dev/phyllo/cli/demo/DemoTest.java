@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,5 +95,66 @@ class DemoTest {
     assertEquals(0, second.status, second.output);
     assertTrue(Files.exists(namespace.resolve("content/index.json")));
     assertFalse(Files.exists(dir.resolve("root/ns/demo-2")));
+  }
+
+  /** The commands behind "same", each whole. */
+  private static List<String> commands(String output) {
+    List<String> commands = new ArrayList<>();
+    String begun = "";
+    for (String line : output.lines().toList()) {
+      if (!begun.isEmpty() || line.startsWith("   same  ")) {
+        String part = begun + (begun.isEmpty() ? line.substring(9) : line.strip());
+        begun = part.endsWith("\\") ? part.substring(0, part.length() - 1) : "";
+        if (begun.isEmpty()) {
+          commands.add(part);
+        }
+      }
+    }
+    return commands;
+  }
+
+  @Test
+  void theCommandsItNamesDoTheSame() throws Exception {
+    Result result = demo("--keep");
+    assertEquals(0, result.status, result.output);
+    Path program = dir.resolve("phyllo");
+    Files.writeString(
+        program,
+        "#!/bin/sh\nexec '"
+            + Path.of(System.getProperty("java.home"), "bin", "java")
+            + "' --enable-native-access=ALL-UNNAMED -cp '"
+            + System.getProperty("java.class.path")
+            + "' dev.phyllo.cli.Main \"$@\"\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    List<String> commands = commands(result.output);
+    assertEquals(9, commands.size(), commands.toString());
+    List<String> said = new ArrayList<>();
+    for (String command : commands) {
+      Path output = dir.resolve("same");
+      ProcessBuilder builder =
+          new ProcessBuilder("/bin/sh", "-c", command)
+              .directory(dir.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile());
+      builder.environment().put("PATH", dir + ":" + System.getenv("PATH"));
+      builder.environment().remove("SOURCE_DATE_EPOCH");
+      assertEquals(0, builder.start().waitFor(), command + ": " + Files.readString(output));
+      said.add(Files.readString(output));
+    }
+    // Brief digests: a dozen digits and an ellipsis.
+    assertTrue(said.get(0).contains(digest(result.output, "gzip", 0)), said.get(0));
+    assertTrue(said.get(1).contains(digest(result.output, "gzip", 1)), said.get(1));
+    assertTrue(said.get(2).startsWith(digest(result.output, "manifest", 0)), said.get(2));
+    assertEquals("Loaded image: handroll:latest\n", said.get(3));
+    assertTrue(said.get(5).contains("lowerdir="), said.get(5));
+    assertEquals("hello from delta\n1\n", said.get(7));
+  }
+
+  /** The digest in the line that has this word, of several the one so far down. */
+  private static String digest(String output, String word, int which) {
+    List<String> lines = output.lines().filter(l -> l.contains(" " + word + " ")).toList();
+    String line = lines.get(which);
+    int at = line.indexOf("sha256:");
+    return line.substring(at, line.indexOf('…', at));
   }
 }

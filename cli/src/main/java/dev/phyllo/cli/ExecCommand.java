@@ -1,6 +1,8 @@
 package dev.phyllo.cli;
 
 import dev.phyllo.containers.ExecSpec;
+import dev.phyllo.engine.Attachment;
+import dev.phyllo.engine.DetachKeys;
 import dev.phyllo.engine.Life;
 import dev.phyllo.oci.UsageException;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ final class ExecCommand implements Command {
         .value("e", "env", "NAME=VALUE", "Set a variable; NAME alone passes your own on")
         .value("w", "workdir", "DIR", "Start in this directory")
         .value("u", "user", "USER[:GROUP]", "Run as this user, by name or number")
+        .value(null, "detach-keys", "KEYS", "What detaches from its terminal (ctrl-p,ctrl-q)")
         .flag(null, "privileged", "Allow it what a privileged container's root may do")
         .stopsAtFirstWord()
         .words(2, Integer.MAX_VALUE)
@@ -49,7 +52,16 @@ final class ExecCommand implements Command {
             arguments.has("tty"),
             arguments.has("privileged"));
     session.flush();
-    return life.exec(life.require(words.getFirst()), spec, arguments.has("detach"));
+    DetachKeys keys =
+        arguments.value("detach-keys").isPresent()
+            ? DetachKeys.parse(arguments.value("detach-keys").get())
+            : DetachKeys.DEFAULT;
+    int status = life.exec(life.require(words.getFirst()), spec, arguments.has("detach"), keys);
+    if (status == Attachment.DETACHED) {
+      session.say("read escape sequence");
+      return 0;
+    }
+    return status;
   }
 
   private static List<String> environment(Arguments arguments) {

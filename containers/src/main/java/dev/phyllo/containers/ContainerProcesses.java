@@ -56,17 +56,16 @@ public final class ContainerProcesses {
   }
 
   /**
-   * Starts one more process in a container that runs.
+   * Starts one more process in a container that runs. It goes on when this process ends.
    *
    * @param size how large its terminal is, if it has one
-   * @param tied whether it is this process' to wait for, and killed when this ends; if not, it is
-   *     connected to nothing
+   * @param watched whether it is connected to this process; if not, it is to nothing
    * @throws dev.phyllo.oci.StartException if it could not be started
    */
   public Executed exec(
-      Container container, ExecSpec spec, Optional<Terminal.Size> size, boolean tied) {
+      Container container, ExecSpec spec, Optional<Terminal.Size> size, boolean watched) {
     return new Exec(container, records.directory(container), spec, records.steps())
-        .start(size, tied);
+        .start(size, watched);
   }
 
   /** The cgroup of a container that runs; empty if it has none. */

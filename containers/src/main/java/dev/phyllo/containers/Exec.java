@@ -1,10 +1,12 @@
 package dev.phyllo.containers;
 
 import dev.phyllo.linux.Arg;
+import dev.phyllo.linux.Child;
 import dev.phyllo.linux.CloneFlags;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
 import dev.phyllo.linux.FileData;
+import dev.phyllo.linux.Keeper;
 import dev.phyllo.linux.Launch;
 import dev.phyllo.linux.Launcher;
 import dev.phyllo.linux.Open;
@@ -15,6 +17,7 @@ import dev.phyllo.linux.ProcessRecipes;
 import dev.phyllo.linux.Resolve;
 import dev.phyllo.linux.ResourceLimits;
 import dev.phyllo.linux.SecondStage;
+import dev.phyllo.linux.Signals;
 import dev.phyllo.linux.Terminal;
 import dev.phyllo.linux.cgroup.Cgroup;
 import dev.phyllo.oci.ConflictException;
@@ -28,6 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The start of one more process in a container: in all of its namespaces and in its cgroup, with
@@ -54,15 +58,15 @@ final class Exec {
   }
 
   /**
-   * Starts it.
+   * Starts it. As docker has it, it goes on when this process ends: a terminal of its own is then
+   * read by a keeper, which waits for that.
    *
    * @param size how large its terminal is, if it has one
-   * @param tied whether it is this process' to wait for, and killed when this ends; if not, it is
-   *     connected to nothing
+   * @param watched whether it is connected to this process; if not, it is to nothing
    * @throws dev.phyllo.oci.StartException if it could not be started
    * @throws ConflictException if the container does not run
    */
-  Executed start(Optional<Terminal.Size> size, boolean tied) {
+  Executed start(Optional<Terminal.Size> size, boolean watched) {
     ContainerState state = StateFile.read(directory);
     Pidfd process = StateFile.process(state);
     if (process == null) {
@@ -77,7 +81,7 @@ final class Exec {
     try (process;
         Starting start = new Starting(container, directory, steps)) {
       try {
-        return start(start, process, cgroup, size, tied);
+        return start(start, process, cgroup, size, watched);
       } catch (PhylloException e) {
         throw start.failed(e);
       }
@@ -89,7 +93,7 @@ final class Exec {
       Pidfd process,
       Optional<Cgroup> cgroup,
       Optional<Terminal.Size> size,
-      boolean tied) {
+      boolean watched) {
     start.at("the container's root");
     Fd root =
         start.hold(
@@ -116,16 +120,65 @@ final class Exec {
     ContainerStart.requireMapped(identity, start.ids);
     start.at("the terminal");
     Fd master = exec.tty() ? terminal(start, root, size) : null;
+    Fd[] input = watched && exec.stdin() && !exec.tty() ? input(start) : null;
     start.at("the process");
-    Plan plan = plan(start, spec, identity, process, cgroup, tied);
+    Plan plan = plan(start, spec, identity, process, cgroup, watched);
     Launch launch;
     try (PidNamespace _ = PidNamespace.of(process)) {
       launch = Launcher.tryLaunch(plan, steps);
     }
     if (launch instanceof Launch.Started started) {
-      return new Executed(started.child(), master == null ? null : FileData.duplicate(master));
+      Child child = started.child();
+      if (master != null) {
+        return new Executed(child, FileData.duplicate(master), keeper(child, master, watched));
+      }
+      return new Executed(child, input == null ? null : FileData.duplicate(input[1]), null);
     }
     throw explained((Launch.Failed) launch, spec);
+  }
+
+  /**
+   * A terminal is not passed through to be read from: it would still be when this process is
+   * killed, and take what is typed for the shell.
+   */
+  private static Fd @Nullable [] input(Starting start) {
+    if (!Terminal.is(Fd.STDIN)) {
+      return null;
+    }
+    Fd[] pipe = FileData.pipe(0);
+    start.stdin = start.hold(pipe[0]);
+    start.hold(pipe[1]);
+    return pipe;
+  }
+
+  /**
+   * Keeps a terminal open, and reads what is shown there when nobody else does.
+   *
+   * @return what this process holds as long as it reads itself; null if it does not
+   */
+  private @Nullable Fd keeper(Child child, Fd master, boolean watched) {
+    Fd[] watching = FileData.pipe(0);
+    try (Fd nothing = FileCalls.open("/dev/null", Open.WRONLY)) {
+      Keeper keeper =
+          new Keeper("phyllo-exec " + container.id(), child.pidfd())
+              .copying(master, nothing)
+              .ending();
+      if (watched) {
+        keeper.after(watching[0]);
+      }
+      keeper.start().close();
+    } catch (RuntimeException e) {
+      child.signal(Signals.KILL);
+      watching[1].close();
+      throw e;
+    } finally {
+      watching[0].close();
+    }
+    if (watched) {
+      return watching[1];
+    }
+    watching[1].close();
+    return null;
   }
 
   /** Where it cannot be, as docker has it: a directory that is not there is not found. */
@@ -189,7 +242,7 @@ final class Exec {
       Accounts.Identity identity,
       Pidfd process,
       Optional<Cgroup> cgroup,
-      boolean tied) {
+      boolean watched) {
     Plan.Builder plan = Plan.builder();
     plan.part("a process of its own, in the container's cgroup and namespaces");
     ProcessRecipes.defaultSignals(plan);
@@ -217,14 +270,14 @@ final class Exec {
             Resolve.IN_ROOT | Resolve.NO_MAGICLINKS);
     plan.fchdir(place);
     Fd nothing = start.hold(FileCalls.open("/dev/null", Open.RDWR));
-    if (!tied && !exec.tty()) {
+    if (!watched && !exec.tty()) {
       start.stdin = nothing;
       start.out = nothing;
       start.err = nothing;
     }
     StandardStreams.connect(plan, spec, identity, start, nothing);
     SecondStage stage = new SecondStage(start.held());
-    new ProcessSteps(stage.steps(), spec, identity).add(tied);
+    new ProcessSteps(stage.steps(), spec, identity).add(false);
     plan.part("nothing of the engine's stays open");
     ProcessRecipes.closeOthers(plan);
     plan.continueIn(stage);

@@ -8,15 +8,21 @@ import org.jspecify.annotations.Nullable;
  * A process that was started in a container that runs.
  *
  * @param child the process
- * @param master the other end of its terminal; null if it has none
+ * @param input the other end of its terminal, or of the pipe it reads from; null if it has neither
+ * @param watching open as long as this process reads its terminal: then a keeper does. Null if it
+ *     has none, or nobody watches
  */
-public record Executed(Child child, @Nullable Fd master) implements AutoCloseable {
-  /** Forgets it. */
+public record Executed(Child child, @Nullable Fd input, @Nullable Fd watching)
+    implements AutoCloseable {
+  /** Leaves it to itself. */
   @Override
   public void close() {
     child.close();
-    if (master != null) {
-      master.close();
+    if (input != null) {
+      input.close();
+    }
+    if (watching != null) {
+      watching.close();
     }
   }
 }

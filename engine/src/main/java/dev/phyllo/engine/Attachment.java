@@ -4,7 +4,6 @@ import dev.phyllo.containers.Container;
 import dev.phyllo.containers.Containers;
 import dev.phyllo.containers.Output;
 import dev.phyllo.linux.Fd;
-import dev.phyllo.linux.FileData;
 import dev.phyllo.linux.Inotify;
 import dev.phyllo.linux.Pidfd;
 import dev.phyllo.linux.Poll;
@@ -29,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 public final class Attachment {
   /** How it ended if the user detached. */
   public static final int DETACHED = -1;
-
-  private static final int CHUNK = 4096;
 
   private final Life life;
   private final Containers containers;
@@ -204,50 +201,6 @@ public final class Attachment {
   private void inputEnded() {
     if (!tty && container.spec().life().stdinOnce()) {
       containers.processes().endInput(container);
-    }
-  }
-
-  /** Reads and passes on what is typed, on a thread of its own: both may wait for ever. */
-  private static final class AttachedInput {
-    private final Fd to;
-    private final DetachKeys keys;
-    private final Runnable atEnd;
-    private final Fd[] detached = FileData.pipe(0);
-
-    AttachedInput(Fd to, DetachKeys keys, Runnable atEnd) {
-      this.to = to;
-      this.keys = keys;
-      this.atEnd = atEnd;
-    }
-
-    /** Readable when the user has detached. */
-    Fd detached() {
-      return detached[0];
-    }
-
-    void start() {
-      Thread thread = new Thread(this::copy, "input");
-      thread.setDaemon(true);
-      thread.start();
-    }
-
-    private void copy() {
-      byte[] chunk = new byte[CHUNK];
-      DetachKeys.Scan scan = keys.scan();
-      int got = FileData.read(Fd.STDIN, chunk, 0, CHUNK);
-      while (got > 0) {
-        byte[] passed = scan.next(chunk, got);
-        if (FileData.tryWrite(to, passed, 0, passed.length) < 0) {
-          return;
-        }
-        if (scan.isComplete()) {
-          FileData.tryWrite(detached[1], new byte[1], 0, 1);
-          return;
-        }
-        got = FileData.read(Fd.STDIN, chunk, 0, CHUNK);
-      }
-      to.close();
-      atEnd.run();
     }
   }
 }

@@ -2,11 +2,15 @@ package dev.phyllo.engine;
 
 import dev.phyllo.oci.UsageException;
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 
 /** The keys that detach from a container, one after the other: docker's {@code --detach-keys}. */
 public final class DetachKeys {
   /** Control and p, then control and q. */
   public static final DetachKeys DEFAULT = new DetachKeys(new byte[] {16, 17});
+
+  /** Where there is no terminal, nothing detaches. */
+  static final DetachKeys NEVER = new DetachKeys(new byte[0]);
 
   private final byte[] keys;
 
@@ -56,6 +60,9 @@ public final class DetachKeys {
 
     /** What of the bytes is to be passed on: keys that may yet detach are held back. */
     byte[] next(byte[] bytes, int length) {
+      if (keys.length == 0) {
+        return Arrays.copyOf(bytes, length);
+      }
       ByteArrayOutputStream passed = new ByteArrayOutputStream(length + keys.length);
       for (int i = 0; i < length && matched < keys.length; i++) {
         if (bytes[i] == keys[matched]) {
@@ -74,7 +81,7 @@ public final class DetachKeys {
     }
 
     boolean isComplete() {
-      return matched == keys.length;
+      return keys.length > 0 && matched == keys.length;
     }
   }
 }

@@ -357,14 +357,16 @@ public final class Life {
   }
 
   /**
-   * Runs one more process in a container, and waits for its end.
+   * Runs one more process in a container, and waits for its end. Whatever becomes of this process,
+   * that one goes on.
    *
    * @param detached does not wait for its end
-   * @return its exit status; 0 if it is not waited for
+   * @param keys what leaves its terminal, and lets it go on
+   * @return its exit status; 0 if it is not waited for; {@link Attachment#DETACHED}
    * @throws StartException if it could not be started
    */
-  public int exec(Container container, ExecSpec spec, boolean detached) {
-    return Execution.run(containers, container, spec, detached);
+  public int exec(Container container, ExecSpec spec, boolean detached, DetachKeys keys) {
+    return Execution.run(containers, container, spec, detached, keys);
   }
 
   /** The processes of a container that runs. */

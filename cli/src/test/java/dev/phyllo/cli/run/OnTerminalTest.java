@@ -111,8 +111,16 @@ class OnTerminalTest {
       return this;
     }
 
-    /** The exit status; the terminal is as it was before. */
+    /** The exit status; the terminal is as it was before. What is still shown is read. */
     int ends() {
+      byte[] chunk = new byte[4096];
+      long end = System.nanoTime() + 60_000_000_000L;
+      while (!Poll.readable(child.pidfd(), 0)) {
+        assertTrue(System.nanoTime() < end, "no end: " + shown);
+        if (Poll.readable(pair.master(), 20)) {
+          FileData.tryRead(pair.master(), chunk, 0, chunk.length);
+        }
+      }
       int status = child.waitFor().exitCode();
       assertArrayEquals(modes, Terminal.modes(pair.slave()));
       return status;
@@ -169,6 +177,116 @@ class OnTerminalTest {
       assertEquals(8, s.ends());
     }
     assertEquals(0, phyllo.run("rm", "-f", "more").status());
+  }
+
+  /** Writes much more than a terminal holds, and how far it has come to a file. */
+  private static final String TALKER =
+      "n=0; while [ $n -lt 400 ]; do n=$((n+1)); printf 'tick %0999d\\n' $n; echo $n > /$0; done;"
+          + " sleep 60";
+
+  private static void awaitNumber(String file, int least) throws Exception {
+    String seen = "";
+    for (int i = 0; i < 300; i++) {
+      seen = phyllo.run("exec", "on", "cat", file).out().strip();
+      if (!seen.isEmpty() && Integer.parseInt(seen) >= least) {
+        return;
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError(file + ": " + seen);
+  }
+
+  @Test
+  void oneMoreProcessGoesOnWhenWhoeverWatchedItGoesAway() throws Exception {
+    assertEquals(
+        0,
+        phyllo
+            .run("run", "-d", "--name", "on", "--network", "none", "box:1", "sleep", "600")
+            .status());
+    try (Session s = new Session("exec", "-it", "on", "sh", "-c", TALKER, "left")) {
+      s.sees("tick ").types("\u0010\u0011").sees("read escape sequence");
+      assertEquals(0, s.ends());
+    }
+    awaitNumber("/left", 400);
+    try (Session s =
+        new Session(
+            "exec", "-it", "--detach-keys", "ctrl-a,d", "on", "sh", "-c", TALKER, "killed")) {
+      s.sees("tick ").types("\u0010\u0011");
+      s.child.signal(9);
+      s.child.waitFor();
+    }
+    awaitNumber("/killed", 400);
+    try (Session s = new Session("exec", "-it", "on", "sh", "-c", TALKER, "hung")) {
+      s.sees("tick ");
+      s.child.signal(1);
+      assertEquals(128 + 1, s.ends());
+    }
+    awaitNumber("/hung", 400);
+    // A terminal that nobody ever looks at.
+    assertEquals(0, phyllo.run("exec", "-d", "-t", "on", "sh", "-c", TALKER, "beside").status());
+    awaitNumber("/beside", 400);
+    String top = phyllo.run("top", "on").out();
+    assertEquals(4, top.lines().filter(l -> l.endsWith("sleep 60")).count(), top);
+    String id = phyllo.run("inspect", "--format", "{{.Id}}", "on").out().strip();
+    assertEquals(0, phyllo.run("rm", "-f", "on").status());
+    for (int i = 0; i < 200 && isThere("phyllo-exec " + id); i++) {
+      Thread.sleep(50);
+    }
+    assertEquals(false, isThere("phyllo-exec " + id), "keepers end with their processes");
+  }
+
+  private static boolean isThere(String commandLine) {
+    return ProcessHandle.allProcesses()
+        .anyMatch(p -> {
+          try {
+            return Files.readString(Path.of("/proc/" + p.pid() + "/cmdline"))
+                .startsWith(commandLine);
+          } catch (java.io.IOException e) {
+            return false;
+          }
+        });
+  }
+
+  @Test
+  void oneMoreProcessWithoutATerminalGoesOnToo() throws Exception {
+    assertEquals(
+        0,
+        phyllo
+            .run("run", "-d", "--name", "go", "--network", "none", "box:1", "sleep", "600")
+            .status());
+    Phyllo.Call call =
+        phyllo.start(
+            "",
+            "exec",
+            "go",
+            "sh",
+            "-c",
+            "echo up; while ! [ -e /go ]; do sleep 0.05; done; echo on; echo done > /done");
+    for (int i = 0; i < 1500 && !call.output().equals("up\n"); i++) {
+      Thread.sleep(20);
+    }
+    call.process().destroyForcibly().waitFor();
+    assertEquals(0, phyllo.run("exec", "go", "touch", "/go").status());
+    String done = "";
+    for (int i = 0; i < 200 && !done.equals("done\n"); i++) {
+      done = phyllo.run("exec", "go", "cat", "/done").out();
+    }
+    assertEquals("done\n", done);
+    assertEquals("up\non\n", call.output());
+    // Keys at a terminal that is read but not the process' own; its end is the process' end.
+    try (Session s = new Session("exec", "-i", "go", "sh", "-c", "read a; echo got $a; cat")) {
+      s.types("typed\n").sees("got typed").types("\u0004");
+      assertEquals(0, s.ends());
+    }
+    assertEquals(
+        137, phyllo.run("exec", "go", "sh", "-c", "kill -9 $$").status(), "ended by a signal");
+    assertEquals(127, phyllo.run("exec", "go", "nosuch").status());
+    assertEquals(126, phyllo.run("exec", "go", "/etc/passwd").status());
+    assertEquals(0, phyllo.run("pause", "go").status());
+    Result paused = phyllo.run("exec", "-d", "go", "true");
+    assertEquals(1, paused.status());
+    assertTrue(paused.err().contains("paused"), paused.err());
+    assertEquals(0, phyllo.run("rm", "-f", "go").status());
   }
 
   @Test

@@ -3,19 +3,8 @@ package dev.phyllo.build;
 import dev.phyllo.build.containerfile.Mount;
 import dev.phyllo.build.containerfile.Run;
 import dev.phyllo.build.containerfile.Stage;
-import dev.phyllo.build.context.PathFilter;
-import dev.phyllo.build.copy.CopyOptions;
-import dev.phyllo.build.copy.Copying;
-import dev.phyllo.build.copy.LayerDraft;
 import dev.phyllo.build.copy.Match;
-import dev.phyllo.build.copy.Selection;
-import dev.phyllo.build.copy.SourceHash;
-import dev.phyllo.build.tree.ContentSpool;
-import dev.phyllo.build.tree.FileTree;
-import dev.phyllo.build.tree.LayerIndex;
 import dev.phyllo.containers.StepProcess;
-import dev.phyllo.layers.Compression;
-import dev.phyllo.layers.RawPath;
 import dev.phyllo.linux.At;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
@@ -50,6 +39,7 @@ final class RunMounts implements AutoCloseable {
   private static final String SCRIPTS = "/dev/pipes/";
 
   private final Solver solver;
+  private final MountSources sources;
   private final BuildJob job;
   private final Stage stage;
   private final StageState state;
@@ -60,6 +50,7 @@ final class RunMounts implements AutoCloseable {
 
   RunMounts(Solver solver, Stage stage, StageState state, Run run) {
     this.solver = solver;
+    this.sources = new MountSources(solver, stage);
     this.job = solver.job();
     this.stage = stage;
     this.state = state;
@@ -77,14 +68,7 @@ final class RunMounts implements AutoCloseable {
     StringBuilder text = new StringBuilder();
     for (Mount mount : mounts) {
       if (mount instanceof Mount.Bind bind) {
-        SourceTree source = source(bind.from());
-        if (source.identity().isPresent() && isWhole(bind.source())) {
-          text.append(source.identity().get());
-        } else {
-          SourceHash hash = new SourceHash(options(source));
-          hash.add(select(source, bind.source()));
-          text.append(hash.digest());
-        }
+        text.append(sources.identity(bind));
       }
       text.append('\n');
     }
@@ -181,58 +165,19 @@ final class RunMounts implements AutoCloseable {
     return target.startsWith("/") ? target : state.config().workingDir() + "/" + target;
   }
 
-  private SourceTree source(Optional<String> from) {
-    return from.isPresent() ? solver.source(stage, from.get()) : job.contexts().main();
-  }
-
-  private static boolean isWhole(String source) {
-    return RawPath.of(source).clean().isEmpty();
-  }
-
-  private static CopyOptions options(SourceTree source) {
-    return new CopyOptions(
-        Optional.empty(), Optional.empty(), PathFilter.NONE, false, source.pinned());
-  }
-
-  private static List<Match> select(SourceTree source, String path) {
-    FileTree.Resolved found = source.tree().get().resolve(RawPath.of(path), true);
-    if (!found.exists()) {
-      throw new NotFoundException(
-          "--mount source=" + path, "not found in " + source.where(), "check the name");
-    }
-    String text = path.isEmpty() ? "/" : path;
-    return found.path().isEmpty()
-        ? List.of(new Match(RawPath.EMPTY, found.node(), List.of()))
-        : new Selection(source.tree().get(), false, source.where()).find(escaped(text));
-  }
-
-  /** A mount's source is a name, never a pattern. */
-  private static String escaped(String path) {
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < path.length(); i++) {
-      char c = path.charAt(i);
-      if (c == '*' || c == '?' || c == '[' || c == '\\') {
-        throw new InvalidException(
-            "--mount source=" + path, "a name with " + c + " cannot be mounted", "");
-      }
-      text.append(c);
-    }
-    return text.toString();
-  }
-
   private void bind(Mount.Bind mount, StepProcess process, Path directory) {
-    SourceTree source = source(mount.from());
+    SourceTree source = sources.of(mount.from());
     Chains chains = new Chains(job);
     Snapshotter snapshots = chains.snapshots();
     Optional<String> parent;
     String file = "";
-    if (source.identity().isPresent() && isWhole(mount.source())) {
+    if (source.identity().isPresent() && MountSources.isWhole(mount.source())) {
       parent = chains.unpack(solver.layersOf(stage, mount.from().orElse("")));
     } else {
-      List<Match> matches = select(source, mount.source());
+      List<Match> matches = MountSources.select(source, mount.source());
       Match match = matches.getFirst();
       file = match.node().isDirectory() ? "" : match.name().toString();
-      parent = chains.unpack(List.of(snapshot(source, match).layer()));
+      parent = chains.unpack(List.of(sources.snapshot(source, match).layer()));
     }
     String key = directory.getFileName() + "-mount-" + held.size();
     job.lease().protectSnapshot(key);
@@ -280,17 +225,6 @@ final class RunMounts implements AutoCloseable {
     process.mount(absolute(mount.target()), tree, false);
   }
 
-  /** What is mounted as a layer that holds nothing else. */
-  private LayerIndex snapshot(SourceTree source, Match match) {
-    LayerDraft draft = new LayerDraft(FileTree.empty(), job.times());
-    new Copying(draft, options(source), job.times()).copy(List.of(match), "/", "/");
-    try (ContentSpool spool =
-        new ContentSpool(
-            job.content(), job.environment().limits(), job.cache().records().temporary())) {
-      return draft.write(job.content(), spool, Compression.NONE);
-    }
-  }
-
   private void cache(Mount.Cache mount, StepProcess process) {
     CacheMounts.Held cache =
         new CacheMounts(job.cache().records(), job.environment().locks())
@@ -308,14 +242,14 @@ final class RunMounts implements AutoCloseable {
     if (mount.from().isEmpty()) {
       return;
     }
-    SourceTree source = source(mount.from());
-    Match match = select(source, mount.source()).getFirst();
+    SourceTree source = sources.of(mount.from());
+    Match match = MountSources.select(source, mount.source()).getFirst();
     if (!match.node().isDirectory()) {
       throw new InvalidException(
           "--mount=type=cache source=" + mount.source(), "not a directory", "name one");
     }
     Chains chains = new Chains(job);
-    Optional<String> layer = chains.unpack(List.of(snapshot(source, match).layer()));
+    Optional<String> layer = chains.unpack(List.of(sources.snapshot(source, match).layer()));
     Path files = chains.snapshots().layerDirectory(layer.orElseThrow());
     try (Fd from = FileCalls.open(files.toString(), Open.RDONLY | Open.DIRECTORY)) {
       PlainTree.copy(from, fresh);

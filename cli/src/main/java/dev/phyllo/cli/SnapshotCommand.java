@@ -50,30 +50,30 @@ final class SnapshotCommand implements Command {
       }
       case "prepare", "view" -> {
         expect(command, rest, 1, 2, "KEY [PARENT]");
-        engine.prepareSnapshot(rest.getFirst(), second(rest), command.equals("view"));
+        engine.snapshots().prepare(rest.getFirst(), second(rest), command.equals("view"));
         session.println(rest.getFirst());
       }
       case "mounts", "mount" -> {
         expect(command, rest, 2, 2, "TARGET KEY");
-        for (Mount mount : engine.snapshotMounts(rest.get(1))) {
+        for (Mount mount : engine.snapshots().mounts(rest.get(1))) {
           session.println(mount.command(rest.getFirst()));
         }
       }
       case "commit" -> {
         expect(command, rest, 2, 2, "NAME KEY");
-        engine.commitSnapshot(rest.getFirst(), rest.get(1));
+        engine.snapshots().commit(rest.getFirst(), rest.get(1));
         session.println(rest.getFirst());
       }
       case "diff" -> {
         expect(command, rest, 1, 2, "KEY [PARENT]");
-        for (Change change : engine.snapshotDiff(rest.getFirst(), second(rest))) {
+        for (Change change : engine.snapshots().changes(rest.getFirst(), second(rest))) {
           session.println(change.toString());
         }
       }
       case "rm", "remove", "delete", "del" -> {
         expect(command, rest, 1, Integer.MAX_VALUE, "KEY...");
         for (String key : rest) {
-          session.println(engine.removeSnapshot(key));
+          session.println(engine.snapshots().remove(key));
         }
       }
       default ->

@@ -142,7 +142,7 @@ final class SnapshotLists {
   void info(List<String> keys) {
     List<Json.Obj> found = new ArrayList<>();
     for (String key : keys) {
-      SnapshotInfo info = engine.snapshot(key);
+      SnapshotInfo info = engine.snapshots().find(key);
       Usage usage = engine.snapshotter().usage(info.key());
       found.add(
           withUsage(row(info), usage)
@@ -157,7 +157,7 @@ final class SnapshotLists {
   void usage(List<String> keys) {
     List<SnapshotInfo> wanted = new ArrayList<>();
     for (String key : keys) {
-      wanted.add(engine.snapshot(key));
+      wanted.add(engine.snapshots().find(key));
     }
     if (keys.isEmpty()) {
       wanted.addAll(parentsFirst(engine.snapshotter().list()));

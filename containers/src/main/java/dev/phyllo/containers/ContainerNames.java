@@ -2,6 +2,7 @@ package dev.phyllo.containers;
 
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UsageException;
+import dev.phyllo.store.NamespaceDirs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -55,16 +56,7 @@ final class ContainerNames {
    * @throws UsageException if it is not a name
    */
   static String checked(String name) {
-    boolean valid = name.length() >= 2 && name.length() <= 128;
-    for (int i = 0; i < name.length() && valid; i++) {
-      char c = name.charAt(i);
-      valid =
-          c >= 'a' && c <= 'z'
-              || c >= 'A' && c <= 'Z'
-              || c >= '0' && c <= '9'
-              || i > 0 && (c == '_' || c == '.' || c == '-');
-    }
-    if (!valid) {
+    if (!NamespaceDirs.isName(name, 2, 128)) {
       throw new UsageException(
           "--name " + name,
           "not a container name",

@@ -77,7 +77,7 @@ public record LifeSpec(
     if (!init.isEmpty()) {
       b.put("init", init);
     }
-    if (log != LogSpec.DEFAULT) {
+    if (!log.isDefault()) {
       b.put("log", log.toJson());
     }
     return b.putStringMap("labels", labels).build();

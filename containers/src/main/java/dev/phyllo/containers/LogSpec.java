@@ -32,6 +32,11 @@ public record LogSpec(String driver, long maxBytes, int files) {
   private static final LogSpec LOCAL = new LogSpec("local", 20_000_000, 5);
   private static final LogSpec NONE = new LogSpec("none", 4_000_000, 2);
 
+  /** Whether everything is kept in one file; by fields, since every start asks. */
+  boolean isDefault() {
+    return driver.equals(DEFAULT.driver) && maxBytes == DEFAULT.maxBytes && files == DEFAULT.files;
+  }
+
   /**
    * Reads the options.
    *

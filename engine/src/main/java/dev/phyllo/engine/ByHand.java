@@ -5,6 +5,7 @@ import dev.phyllo.engine.pack.Pack;
 import dev.phyllo.engine.pack.PackedTree;
 import dev.phyllo.layers.Compression;
 import dev.phyllo.layers.HashingInputStream;
+import dev.phyllo.layers.KeptOpen;
 import dev.phyllo.layers.LayerReader;
 import dev.phyllo.layers.TarEntry;
 import dev.phyllo.layers.TarWriter;
@@ -148,8 +149,7 @@ public final class ByHand {
   public LayerFile readLayer(Path file) {
     try (HashingInputStream in = new HashingInputStream(open(file), SHA256)) {
       LayerReader layer =
-          LayerReader.open(
-              new StoredLayer.KeptOpen(in), engine.options().layerLimits(), file.toString());
+          LayerReader.open(new KeptOpen(in), engine.options().layerLimits(), file.toString());
       long entries = 0;
       while (layer.tar().next() != null) {
         entries++;

@@ -37,6 +37,7 @@ public final class Life {
   private final ContainerProcesses processes;
   private final Supervision supervision;
   private final SupervisorClient supervisor;
+  private final AwaitedEnd ending;
 
   Life(Phyllo engine) {
     this.engine = engine;
@@ -44,6 +45,7 @@ public final class Life {
     this.processes = containers.processes();
     this.supervision = containers.supervision();
     this.supervisor = new SupervisorClient(engine.options().root());
+    this.ending = new AwaitedEnd(this, supervisor);
   }
 
   /** Makes a container that does not run yet. */
@@ -92,7 +94,7 @@ public final class Life {
       return false;
     }
     Container now = containers.require(container.id());
-    boolean _ = awaitRecord(now, Status.EXITED);
+    boolean _ = ending.awaitRecord(now, Status.EXITED);
     try (FileLocker.Held _ = containers.claim(now)) {
       before.start(now);
       ask(now, size);
@@ -129,7 +131,7 @@ public final class Life {
     if (state.supervised() && supervision.left(container) != Left.NOTHING) {
       settle();
       if (!state.isRunning() && state.status() == Status.EXITED) {
-        boolean _ = awaitRecord(container, Status.EXITED);
+        boolean _ = ending.awaitRecord(container, Status.EXITED);
       }
       return containers.state(container);
     }
@@ -170,7 +172,7 @@ public final class Life {
       processes.wake(container, signal);
     }
     if (signal == Signals.KILL) {
-      awaitEnd(container);
+      ending.awaitWritten(container);
     }
   }
 
@@ -202,7 +204,7 @@ public final class Life {
     Pidfd process = processes.of(container);
     if (process == null) {
       supervisor.tell(SupervisorMessage.request("wake"));
-      awaitEnd(container);
+      ending.awaitWritten(container);
       supervision.forgetStop(container);
       return;
     }
@@ -223,7 +225,7 @@ public final class Life {
         }
       }
     }
-    awaitEnd(container);
+    ending.awaitWritten(container);
   }
 
   /** Stops every process of a container where it is. */
@@ -244,83 +246,12 @@ public final class Life {
    * @return its exit status; empty if nobody knows it
    */
   public Optional<Integer> await(Container container) {
-    Optional<Integer> told = Optional.empty();
-    while (true) {
-      try (Pidfd process = processes.of(container)) {
-        if (process != null) {
-          process.waitFor(-1);
-          told = Pidfd.exitOf(process.fd()).map(e -> e.exitCode());
-        }
-      }
-      boolean known = awaitRecord(container, Status.EXITED);
-      if (containers.find(container.id()).isEmpty()) {
-        return result(container);
-      }
-      ContainerState state = containers.state(container);
-      if (known && state.status() == Status.EXITED && supervision.left(container) != Left.NOTHING) {
-        continue; // started again and ended again in between: how has to be written down first
-      }
-      if (state.status() == Status.EXITED || state.status() == Status.CREATED) {
-        return state.exitStatus().isPresent() || state.finishedMillis() > 0
-            ? state.exitStatus()
-            : Optional.of(0);
-      }
-      if (state.status() == Status.RESTARTING) {
-        sleep(20);
-      }
-      if (told.isPresent() && !supervision.left(container).equals(Left.RUNNING)) {
-        sleep(STEP_MILLIS);
-      }
-    }
+    return ending.await(container);
   }
 
   /** What a container ended with that is gone with its record. */
   Optional<Integer> result(Container container) {
-    if (!supervisor.isThere()) {
-      return Optional.empty();
-    }
-    return supervisor
-        .ask(SupervisorMessage.request("result").put("id", container.id()))
-        .number("status")
-        .map(Long::intValue);
-  }
-
-  /** After the end of the process: waits until whoever keeps it has written that down. */
-  private void awaitEnd(Container container) {
-    for (long waited = 0; waited < PATIENCE_MILLIS; waited += STEP_MILLIS) {
-      if (containers.find(container.id()).isEmpty()) {
-        return;
-      }
-      if (!containers.isRunning(container) && supervision.left(container) == Left.NOTHING) {
-        return;
-      }
-      if (waited % 100 == 0) {
-        settle();
-      }
-      sleep(STEP_MILLIS);
-    }
-    throw new SystemException(
-        container.name(), "its end was not written down within half a minute", "", 0);
-  }
-
-  /**
-   * If a process has ended that a record says runs, waits until the record says otherwise.
-   *
-   * @return whether it does
-   */
-  private boolean awaitRecord(Container container, Status seen) {
-    for (long waited = 0; waited < PATIENCE_MILLIS; waited += STEP_MILLIS) {
-      if (containers.find(container.id()).isEmpty()
-          || supervision.left(container) != Left.RUNNING
-          || containers.state(container).status() != seen) {
-        return true;
-      }
-      if (waited % 100 == 0) {
-        settle();
-      }
-      sleep(STEP_MILLIS);
-    }
-    return false;
+    return ending.result(container);
   }
 
   /**

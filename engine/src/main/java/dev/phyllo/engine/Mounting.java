@@ -192,7 +192,7 @@ final class Mounting {
       return container(container.get());
     }
     try {
-      SnapshotInfo info = engine.snapshot(name);
+      SnapshotInfo info = engine.snapshots().find(name);
       return new Shown("snapshot", Optional.of(info.key()), info.kind() == Kind.COMMITTED);
     } catch (NotFoundException e) {
       throw new NotFoundException(

@@ -9,13 +9,10 @@ import dev.phyllo.oci.ChainId;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.ImageConfig;
-import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.StartException;
 import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.snapshots.Change;
-import dev.phyllo.snapshots.Mount;
-import dev.phyllo.snapshots.SnapshotInfo;
 import dev.phyllo.snapshots.Snapshotter;
 import dev.phyllo.snapshots.Unpacker;
 import dev.phyllo.store.ContentStore;
@@ -185,6 +182,11 @@ public final class Phyllo {
   /** Makes new images of those that are there. */
   public Mutations mutations() {
     return new Mutations(this);
+  }
+
+  /** Snapshots, one by one, by hand. */
+  public Snapshotting snapshots() {
+    return new Snapshotting(this);
   }
 
   /** Writes a container's whole tree as a tar archive; the stream stays open. */
@@ -376,52 +378,6 @@ public final class Phyllo {
 
   UnpackedRecords unpackedRecords() {
     return unpacked;
-  }
-
-  /**
-   * A snapshot by its key, or by the start of it where only one key begins so.
-   *
-   * @throws NotFoundException if there is none
-   */
-  public SnapshotInfo snapshot(String keyOrPrefix) {
-    return new Snapshotting(this).find(keyOrPrefix);
-  }
-
-  /**
-   * Makes an active snapshot, or a view, that stays until it is removed.
-   *
-   * @param parent the key of a committed snapshot, or the start of it
-   */
-  public void prepareSnapshot(String key, Optional<String> parent, boolean view) {
-    new Snapshotting(this).prepare(key, parent, view);
-  }
-
-  /** The mounts that show an active snapshot or a view. */
-  public List<Mount> snapshotMounts(String key) {
-    return new Snapshotting(this).mounts(key);
-  }
-
-  /** Gives an active snapshot its final name. */
-  public void commitSnapshot(String name, String key) {
-    new Snapshotting(this).commit(name, key);
-  }
-
-  /**
-   * Removes a snapshot that is nobody's parent, no container's and not mounted.
-   *
-   * @return its whole key
-   */
-  public String removeSnapshot(String key) {
-    return new Snapshotting(this).remove(key);
-  }
-
-  /**
-   * What a snapshot changed, by path.
-   *
-   * @param parent another snapshot to compare with than its own parent
-   */
-  public List<Change> snapshotDiff(String key, Optional<String> parent) {
-    return new Snapshotting(this).changes(key, parent);
   }
 
   /** Mounts an image, a container or a snapshot, in the mount namespace of this process. */

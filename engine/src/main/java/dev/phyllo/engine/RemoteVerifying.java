@@ -1,6 +1,7 @@
 package dev.phyllo.engine;
 
 import dev.phyllo.layers.HashingInputStream;
+import dev.phyllo.layers.KeptOpen;
 import dev.phyllo.layers.LayerReader;
 import dev.phyllo.layers.TarLimits;
 import dev.phyllo.oci.Descriptor;
@@ -13,9 +14,7 @@ import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.Work;
 import dev.phyllo.transports.ImageSource;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -142,19 +141,5 @@ final class RemoteVerifying {
 
   private void add(String level, Descriptor d, List<String> mismatches) {
     levels.add(new Verified(level, d.digest().toString(), mismatches));
-  }
-
-  private static final class KeptOpen extends FilterInputStream {
-    KeptOpen(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read(byte[] b, int off, int len) throws IOException {
-      return in.read(b, off, len);
-    }
-
-    @Override
-    public void close() {}
   }
 }

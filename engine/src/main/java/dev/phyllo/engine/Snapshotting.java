@@ -18,8 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Snapshots by hand: what a person may do to them without breaking what the engine relies on. */
-final class Snapshotting {
+/**
+ * Snapshots by hand: what a person may do to them without breaking what the engine relies on.
+ *
+ * <p>A key may be shortened to its beginning, with or without {@code sha256:}, where only one
+ * snapshot begins so; {@link NotFoundException} says that there is none, {@link UsageException}
+ * that there are several.
+ */
+public final class Snapshotting {
   private final Phyllo engine;
   private final Snapshotter snapshots;
 
@@ -29,7 +35,7 @@ final class Snapshotting {
   }
 
   /** A snapshot by its key, or by the start of it where only one key begins so. */
-  SnapshotInfo find(String keyOrPrefix) {
+  public SnapshotInfo find(String keyOrPrefix) {
     Optional<SnapshotInfo> exact = snapshots.find(keyOrPrefix);
     if (exact.isPresent()) {
       return exact.get();
@@ -49,7 +55,14 @@ final class Snapshotting {
     return found.getFirst();
   }
 
-  void prepare(String key, Optional<String> parent, boolean view) {
+  /**
+   * Makes an active snapshot, or a view, that stays until it is removed.
+   *
+   * @param key its key, which none has yet
+   * @param parent the key of a committed snapshot that it stands on
+   * @param view whether it is only read
+   */
+  public void prepare(String key, Optional<String> parent, boolean view) {
     if (key.isEmpty()) {
       throw new UsageException("snapshot", "a key cannot be empty", "");
     }
@@ -61,18 +74,30 @@ final class Snapshotting {
     }
   }
 
-  List<Mount> mounts(String key) {
+  /** The mounts that show an active snapshot or a view; mount(8) makes them in this order. */
+  public List<Mount> mounts(String key) {
     return snapshots.mounts(find(key).key());
   }
 
-  void commit(String name, String key) {
+  /**
+   * Gives an active snapshot its final name.
+   *
+   * @throws ConflictException if it is a container's, or mounted
+   */
+  public void commit(String name, String key) {
     SnapshotInfo info = find(key);
     refuseContainers(info, "commit the container: phyllo commit " + key + " NAME");
     refuseMounted(info);
     snapshots.commit(name, info.key(), Optional.empty(), Map.of());
   }
 
-  String remove(String key) {
+  /**
+   * Removes a snapshot that is nobody's parent, no container's and not mounted.
+   *
+   * @return its whole key
+   * @throws ConflictException if it is one of these
+   */
+  public String remove(String key) {
     SnapshotInfo info = find(key);
     refuseContainers(info, "remove the container: phyllo rm " + key);
     refuseMounted(info);
@@ -105,7 +130,12 @@ final class Snapshotting {
     return false;
   }
 
-  List<Change> changes(String key, Optional<String> parent) {
+  /**
+   * What a snapshot changed, by path.
+   *
+   * @param parent another snapshot to compare with than its own parent
+   */
+  public List<Change> changes(String key, Optional<String> parent) {
     SnapshotInfo info = find(key);
     Differ differ =
         parent.isEmpty()

@@ -2,6 +2,7 @@ package dev.phyllo.engine;
 
 import dev.phyllo.layers.Compression;
 import dev.phyllo.layers.HashingInputStream;
+import dev.phyllo.layers.KeptOpen;
 import dev.phyllo.layers.LayerReader;
 import dev.phyllo.layers.TarLimits;
 import dev.phyllo.layers.TarReader;
@@ -9,9 +10,7 @@ import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.store.ContentStore;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -60,20 +59,5 @@ record StoredLayer(
     } catch (IOException e) {
       throw new SystemException(blob.toString(), e);
     }
-  }
-
-  /** A stream that others may close without closing it. */
-  static final class KeptOpen extends FilterInputStream {
-    KeptOpen(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read(byte[] b, int off, int len) throws IOException {
-      return in.read(b, off, len);
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -75,7 +75,7 @@ class DoctorTest {
   }
 
   private SnapshotInfo snapshot(int index) {
-    return engine.snapshot(engine.image("one").chainIds().get(index).toString());
+    return engine.snapshots().find(engine.image("one").chainIds().get(index).toString());
   }
 
   private static void overwrite(Path file, byte[] bytes) throws IOException {
@@ -259,7 +259,7 @@ class DoctorTest {
     engine.snapshotter().remove(top);
     assertSays("recorded as unpacked", only(broken(false)));
     assertEquals(List.of(), broken(true));
-    assertEquals(Optional.of(snapshot(0).key()), engine.snapshot(top).parent());
+    assertEquals(Optional.of(snapshot(0).key()), engine.snapshots().find(top).parent());
     Path record;
     try (Stream<Path> files = Files.list(dir.resolve("root/ns/default/unpacked/overlayfs"))) {
       record = files.findFirst().orElseThrow();

@@ -113,7 +113,7 @@ class HeldTest {
     engine.registries().pull(PullRequest.of(registry.name("app:1")));
     assertFalse(engine.layers(registry.name("app:1")).isEmpty());
     String last = engine.image(registry.name("app:1")).chainIds().getLast().toString();
-    assertEquals(last, engine.snapshot(last).key());
+    assertEquals(last, engine.snapshots().find(last).key());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.phyllo.layers;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -22,9 +23,12 @@ final class EntryFields {
   private final TarHeader header;
   private final PaxRecords local;
   private final PaxRecords global;
+  private final TarLimits limits;
 
-  EntryFields(TarInput in, TarHeader header, PaxRecords local, PaxRecords global) {
+  EntryFields(
+      TarInput in, TarHeader header, PaxRecords local, PaxRecords global, TarLimits limits) {
     this.in = in;
+    this.limits = limits;
     this.header = header;
     this.local = local;
     this.global = global;
@@ -35,6 +39,31 @@ final class EntryFields {
     local.clear();
     longName = null;
     longLink = null;
+  }
+
+  /** One of GNU's long names: what stands before the first NUL. */
+  byte[] untilNul(byte[] data) {
+    int n = 0;
+    while (n < data.length && data[n] != 0) {
+      n++;
+    }
+    if (n > limits.maxPathBytes()) {
+      throw header.invalid(0, "a name of " + n + " bytes; the limit is " + limits.maxPathBytes());
+    }
+    return n == data.length ? data : Arrays.copyOf(data, n);
+  }
+
+  /** What a flag means; null for a type that is not known. */
+  static TarEntry.@Nullable Type type(byte flag, byte[] name) {
+    return switch (flag) {
+      case 0, '0', '7' ->
+          name.length > 0 && name[name.length - 1] == '/'
+              ? TarEntry.Type.DIRECTORY
+              : TarEntry.Type.FILE;
+      case 'S' -> TarEntry.Type.FILE;
+      case 'D' -> TarEntry.Type.DIRECTORY;
+      default -> TarEntry.Type.ofFlag(flag);
+    };
   }
 
   /** How many bytes of content follow, were this a file. */

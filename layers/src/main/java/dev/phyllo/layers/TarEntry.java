@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One member of an archive: everything about it but its content.
@@ -64,7 +65,34 @@ public record TarEntry(
     /** A directory. */
     DIRECTORY,
     /** A named pipe. */
-    FIFO
+    FIFO;
+
+    /** The type flag of a POSIX header: a digit (ustar, pax(1)). */
+    public char flag() {
+      return switch (this) {
+        case FILE -> '0';
+        case HARDLINK -> '1';
+        case SYMLINK -> '2';
+        case CHARACTER_DEVICE -> '3';
+        case BLOCK_DEVICE -> '4';
+        case DIRECTORY -> '5';
+        case FIFO -> '6';
+      };
+    }
+
+    /** The type of a flag; null for one that {@link #flag} never is. */
+    public static @Nullable Type ofFlag(int flag) {
+      return switch (flag) {
+        case '0' -> FILE;
+        case '1' -> HARDLINK;
+        case '2' -> SYMLINK;
+        case '3' -> CHARACTER_DEVICE;
+        case '4' -> BLOCK_DEVICE;
+        case '5' -> DIRECTORY;
+        case '6' -> FIFO;
+        default -> null;
+      };
+    }
   }
 
   /** Makes the collections unmodifiable; values are checked where they are written or applied. */

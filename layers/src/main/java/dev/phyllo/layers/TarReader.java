@@ -76,7 +76,7 @@ public final class TarReader implements AutoCloseable {
     this.local = new PaxRecords(this.in, limits);
     global.clear();
     local.clear();
-    this.fields = new EntryFields(this.in, header, local, global);
+    this.fields = new EntryFields(this.in, header, local, global, limits);
   }
 
   /**
@@ -240,11 +240,11 @@ public final class TarReader implements AutoCloseable {
         extendedBytes = 0;
       }
       case 'L' -> {
-        fields.longName = untilNul(extended("long name"));
+        fields.longName = fields.untilNul(extended("long name"));
         extendedAt = at;
       }
       case 'K' -> {
-        fields.longLink = untilNul(extended("long link name"));
+        fields.longLink = fields.untilNul(extended("long link name"));
         extendedAt = at;
       }
       default -> {
@@ -294,17 +294,6 @@ public final class TarReader implements AutoCloseable {
     return data;
   }
 
-  private byte[] untilNul(byte[] data) {
-    int n = 0;
-    while (n < data.length && data[n] != 0) {
-      n++;
-    }
-    if (n > limits.maxPathBytes()) {
-      throw header.invalid(0, "a name of " + n + " bytes; the limit is " + limits.maxPathBytes());
-    }
-    return n == data.length ? data : Arrays.copyOf(data, n);
-  }
-
   private @Nullable TarEntry entry(byte flag) {
     if (flag == 'M') {
       throw header.invalid(
@@ -312,7 +301,7 @@ public final class TarReader implements AutoCloseable {
     }
     long stored = fields.size();
     byte[] name = fields.name();
-    TarEntry.@Nullable Type type = type(flag, name);
+    TarEntry.@Nullable Type type = EntryFields.type(flag, name);
     if (type == null) {
       content(stored);
       return null;
@@ -367,23 +356,6 @@ public final class TarReader implements AutoCloseable {
         group,
         fields.xattrs(),
         extents);
-  }
-
-  private static TarEntry.@Nullable Type type(byte flag, byte[] name) {
-    return switch (flag) {
-      case 0, '0', '7' ->
-          name.length > 0 && name[name.length - 1] == '/'
-              ? TarEntry.Type.DIRECTORY
-              : TarEntry.Type.FILE;
-      case 'S' -> TarEntry.Type.FILE;
-      case '1' -> TarEntry.Type.HARDLINK;
-      case '2' -> TarEntry.Type.SYMLINK;
-      case '3' -> TarEntry.Type.CHARACTER_DEVICE;
-      case '4' -> TarEntry.Type.BLOCK_DEVICE;
-      case '5', 'D' -> TarEntry.Type.DIRECTORY;
-      case '6' -> TarEntry.Type.FIFO;
-      default -> null;
-    };
   }
 
   private long oldGnuRealSize() {

@@ -135,7 +135,7 @@ public final class TarWriter implements AutoCloseable {
     if (name.length > TarHeader.NAME_LENGTH) {
       longLink('L', name);
     }
-    header.begin(format, flag(e.type()));
+    header.begin(format, e.type().flag());
     header.text(TarHeader.NAME, TarHeader.NAME_LENGTH, name);
     header.octal(TarHeader.MODE, TarHeader.SHORT_NUMBER, e.mode());
     header.numberGnu(TarHeader.UID, TarHeader.SHORT_NUMBER, e.uid());
@@ -194,7 +194,7 @@ public final class TarWriter implements AutoCloseable {
       extendedHeader(pax.build());
     }
 
-    header.begin(format, flag(e.type()));
+    header.begin(format, e.type().flag());
     if (split > 0) {
       header.text(TarHeader.PREFIX, TarHeader.PREFIX_LENGTH, Arrays.copyOf(name, split));
       header.text(
@@ -279,17 +279,5 @@ public final class TarWriter implements AutoCloseable {
 
   private static long size(TarEntry e) {
     return e.type() == TarEntry.Type.FILE ? e.size() : 0;
-  }
-
-  private static char flag(TarEntry.Type type) {
-    return switch (type) {
-      case FILE -> '0';
-      case HARDLINK -> '1';
-      case SYMLINK -> '2';
-      case CHARACTER_DEVICE -> '3';
-      case BLOCK_DEVICE -> '4';
-      case DIRECTORY -> '5';
-      case FIFO -> '6';
-    };
   }
 }

@@ -1,6 +1,7 @@
 package dev.phyllo.snapshots;
 
 import dev.phyllo.layers.RawPath;
+import dev.phyllo.linux.Errno;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
 import dev.phyllo.linux.FileData;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Whether two files, each a name in a directory, are the same to whoever looks at them. */
 final class FileComparison {
@@ -21,7 +23,21 @@ final class FileComparison {
 
   private static final int BLOCK = 64 << 10;
 
+  private static final int DIRECTORY = Open.RDONLY | Open.DIRECTORY | Open.NOFOLLOW;
+
   private FileComparison() {}
+
+  /** Opens a directory in another; null if there is none of that name, or it is something else. */
+  static @Nullable Fd directory(Fd parent, byte[] name) {
+    int number = FileCalls.tryOpenat2(parent, name, DIRECTORY, 0, ONE_STEP);
+    if (number == -Errno.ENOENT || number == -Errno.ENOTDIR || number == -Errno.ELOOP) {
+      return null;
+    }
+    if (number < 0) {
+      throw Attributes.failure("openat2", RawPath.of(name), -number);
+    }
+    return Fd.of(number);
+  }
 
   /** Whether type, permissions, owner and device number are the same. */
   static boolean sameInode(Stat a, Stat b) {

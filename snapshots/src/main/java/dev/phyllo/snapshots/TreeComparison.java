@@ -2,7 +2,6 @@ package dev.phyllo.snapshots;
 
 import dev.phyllo.layers.RawPath;
 import dev.phyllo.linux.DirectoryEntry;
-import dev.phyllo.linux.Errno;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
 import dev.phyllo.linux.FileData;
@@ -20,7 +19,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Holds a directory against what is expected of it, by descriptor; no link is followed. */
 final class TreeComparison {
@@ -65,7 +63,7 @@ final class TreeComparison {
         seen.add(path);
         visit(level, path, entry.name(), stat);
         if (stat.isDirectory() && nodes.containsKey(path)) {
-          Fd fd = open(level.fd, entry.name());
+          Fd fd = FileComparison.directory(level.fd, entry.name());
           if (fd != null) {
             levels.push(new Level(path, fd, FileCalls.list(fd).iterator()));
           }
@@ -159,17 +157,6 @@ final class TreeComparison {
       }
     }
     return hash.digest();
-  }
-
-  private static @Nullable Fd open(Fd parent, byte[] name) {
-    int number = FileCalls.tryOpenat2(parent, name, DIRECTORY, 0, FileComparison.ONE_STEP);
-    if (number == -Errno.ENOENT || number == -Errno.ENOTDIR || number == -Errno.ELOOP) {
-      return null;
-    }
-    if (number < 0) {
-      throw Attributes.failure("openat2", RawPath.of(name), -number);
-    }
-    return Fd.of(number);
   }
 
   private static boolean isWhiteout(Stat stat) {

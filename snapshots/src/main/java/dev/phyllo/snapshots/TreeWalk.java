@@ -3,10 +3,8 @@ package dev.phyllo.snapshots;
 import dev.phyllo.layers.RawPath;
 import dev.phyllo.linux.At;
 import dev.phyllo.linux.DirectoryEntry;
-import dev.phyllo.linux.Errno;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
-import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Stat;
 import dev.phyllo.snapshots.Change.Kind;
 import dev.phyllo.snapshots.ChangeVisitor.Place;
@@ -28,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Depth is bounded by open files only, as in {@link Trees}.
  */
 final class TreeWalk {
-  private static final int DIRECTORY = Open.RDONLY | Open.DIRECTORY | Open.NOFOLLOW;
   private static final byte[] SELF = {'.'};
 
   private final TreeSource.Opened trees;
@@ -132,11 +129,11 @@ final class TreeWalk {
   }
 
   private Level root(ChangeVisitor visitor, boolean linksOnly) {
-    Fd after = open(trees.after(), SELF);
+    Fd after = FileComparison.directory(trees.after(), SELF);
     if (after == null) {
       throw new IllegalStateException("the root is gone");
     }
-    Fd before = trees.before() == null ? null : open(trees.before(), SELF);
+    Fd before = trees.before() == null ? null : FileComparison.directory(trees.before(), SELF);
     Stat now = FileCalls.statx(after);
     Place place = new Place(RawPath.EMPTY, after, SELF, now);
     List<Child> children = children(after, before, false);
@@ -190,7 +187,7 @@ final class TreeWalk {
   private @Nullable Level directory(
       Level level, Child child, Place place, Stat now, Deque<Level> levels, ChangeVisitor visitor) {
     boolean wasDirectory = child.was != null && child.was.isDirectory();
-    Fd after = open(level.after, child.name);
+    Fd after = FileComparison.directory(level.after, child.name);
     if (after == null) {
       return null; // the tree lives: gone meanwhile
     }
@@ -198,7 +195,7 @@ final class TreeWalk {
     boolean opened = false;
     try {
       if (wasDirectory && level.before != null) {
-        before = open(level.before, child.name);
+        before = FileComparison.directory(level.before, child.name);
       }
       boolean opaque = upper && before != null && marks.isOpaque(level.after, child.name);
       // What an opaque directory hides need not be listed in a layer: one mark says it all, and
@@ -325,16 +322,5 @@ final class TreeWalk {
     byte[] directory = Arrays.copyOf(name, name.length + 1);
     directory[name.length] = '/';
     return RawPath.of(directory);
-  }
-
-  private static @Nullable Fd open(Fd parent, byte[] name) {
-    int number = FileCalls.tryOpenat2(parent, name, DIRECTORY, 0, FileComparison.ONE_STEP);
-    if (number == -Errno.ENOENT || number == -Errno.ENOTDIR || number == -Errno.ELOOP) {
-      return null;
-    }
-    if (number < 0) {
-      throw Attributes.failure("openat2", RawPath.of(name), -number);
-    }
-    return Fd.of(number);
   }
 }

@@ -35,6 +35,7 @@ public final class Batch implements AutoCloseable {
   private static final long LONGEST_PAUSE_MILLIS = 20;
 
   private final ContentStore store;
+  private final IngestFiles ingests;
   private final Syncer syncer;
 
   // All guarded by this batch's monitor.
@@ -50,6 +51,7 @@ public final class Batch implements AutoCloseable {
 
   Batch(ContentStore store, Syncer syncer) {
     this.store = store;
+    this.ingests = store.ingests();
     this.syncer = syncer;
   }
 
@@ -80,7 +82,7 @@ public final class Batch implements AutoCloseable {
       return false;
     }
     Digest digest = expected.digest();
-    Path file = store.ingestFile(ContentStore.ingestName(digest));
+    Path file = ingests.file(IngestFiles.name(digest));
     boolean kept = false;
     try {
       write(expected, in, file);
@@ -112,7 +114,7 @@ public final class Batch implements AutoCloseable {
     }
     boolean begun = false;
     try {
-      Path file = store.ingestFile(ContentStore.ingestName(digest));
+      Path file = ingests.file(IngestFiles.name(digest));
       Partial partial = new Partial(this, expected, file, lock);
       begun = true;
       return Optional.of(partial);
@@ -168,7 +170,7 @@ public final class Batch implements AutoCloseable {
     }
     boolean begun = false;
     try {
-      Ingest ingest = new Ingest(this, ownsBatch, store.ingestFile(name), lock, algorithm);
+      Ingest ingest = new Ingest(this, ownsBatch, ingests.file(name), lock, algorithm);
       begun = true;
       return ingest;
     } finally {
@@ -193,7 +195,7 @@ public final class Batch implements AutoCloseable {
         for (Pending p : pending.values()) {
           files.add(p.file());
         }
-        syncer.sync(store.ingestDirectory(), files);
+        syncer.sync(ingests.directory(), files);
         CrashPoints.reached("blobs synchronised");
         Iterator<Map.Entry<Digest, Pending>> each = pending.entrySet().iterator();
         while (each.hasNext()) {
@@ -232,7 +234,7 @@ public final class Batch implements AutoCloseable {
     closeAll(locks);
     if (presence != null) {
       presence.close();
-      store.removeLockFiles(lockNames);
+      ingests.removeLockFiles(lockNames);
     }
   }
 
@@ -270,8 +272,7 @@ public final class Batch implements AutoCloseable {
         if (isHere(digest, size)) {
           return null;
         }
-        FileLocker.Held lock =
-            inFlight.contains(digest) ? null : lock(ContentStore.ingestName(digest));
+        FileLocker.Held lock = inFlight.contains(digest) ? null : lock(IngestFiles.name(digest));
         if (lock != null) {
           // Whoever had the lock a moment ago may have finished.
           if (isHere(digest, size)) {
@@ -311,10 +312,10 @@ public final class Batch implements AutoCloseable {
   private FileLocker.@Nullable Held lock(String ingestName) {
     checkOpen();
     if (presence == null) {
-      presence = store.acquirePresence();
+      presence = ingests.acquirePresence();
     }
-    String name = ContentStore.lockName(ingestName);
-    FileLocker.Held held = store.locks().tryAcquire(name, Locks.Mode.EXCLUSIVE);
+    String name = IngestFiles.lockName(ingestName);
+    FileLocker.Held held = ingests.tryLock(name);
     if (held != null) {
       lockNames.add(name);
     }

@@ -37,10 +37,6 @@ import org.jspecify.annotations.Nullable;
  * names does so {@linkplain #under under a lease}, which ends after both.
  */
 public final class ContentStore {
-  /** Shared by whoever has or wants a lock of an ingest file; see {@link #removeStaleIngests}. */
-  private static final String PRESENCE_LOCK = "ingest";
-
-  private static final String LOCK_PREFIX = "ingest-";
   private static final int BUFFER = 256 << 10;
 
   private final NamespaceDirs dirs;
@@ -272,77 +268,19 @@ public final class ContentStore {
   }
 
   /**
-   * Removes half-written blobs whose writers are gone, and the lock files of finished ones.
-   *
-   * <p>Every writer shares one lock, {@value #PRESENCE_LOCK}, from before it opens the lock of an
-   * ingest file until after it has closed it. Who gets that lock alone knows that nobody has or
-   * waits for any of the others, and may delete ingest files and lock files alike. While someone is
-   * writing, only ingest files whose own lock is free are deleted, and their lock files stay.
+   * Removes half-written blobs whose writers are gone, and the lock files of finished ones; those
+   * that somebody writes stay.
    *
    * @return how many ingest files were removed
    */
   public int removeStaleIngests() {
-    if (!Files.isDirectory(ingestDirectory())) {
-      return 0;
-    }
-    int removed = 0;
-    try (FileLocker.Held alone = locks.tryAcquire(PRESENCE_LOCK, Locks.Mode.EXCLUSIVE)) {
-      try (DirectoryStream<Path> files = Files.newDirectoryStream(ingestDirectory())) {
-        for (Path file : files) {
-          if (alone != null ? deleteIngest(file) : deleteIngestIfFree(file)) {
-            removed++;
-          }
-        }
-      }
-      if (alone != null) {
-        try (DirectoryStream<Path> files =
-            Files.newDirectoryStream(locks.directory(), LOCK_PREFIX + "*")) {
-          for (Path file : files) {
-            Files.deleteIfExists(file);
-          }
-        }
-      }
-    } catch (IOException e) {
-      throw new SystemException(ingestDirectory().toString(), e);
-    }
-    return removed;
+    return ingests().removeStale();
   }
 
   // What batches need.
 
-  static String ingestName(Digest digest) {
-    return digest.algorithm().token() + "-" + digest.hex();
-  }
-
-  static String lockName(String ingestName) {
-    return LOCK_PREFIX + ingestName;
-  }
-
-  Locks locks() {
-    return locks;
-  }
-
-  FileLocker.Held acquirePresence() {
-    return locks.acquire(PRESENCE_LOCK, Locks.Mode.SHARED);
-  }
-
-  /** Deletes a batch's lock files if nobody else is writing; else a later batch or gc does. */
-  void removeLockFiles(List<String> names) {
-    try (FileLocker.Held alone = locks.tryAcquire(PRESENCE_LOCK, Locks.Mode.EXCLUSIVE)) {
-      if (alone != null) {
-        for (String name : names) {
-          DurableFiles.deleteQuietly(locks.file(name));
-        }
-      }
-    }
-  }
-
-  Path ingestDirectory() {
-    return dirs.ingest();
-  }
-
-  Path ingestFile(String ingestName) {
-    return dirs.ingest().resolve(ingestName);
+  IngestFiles ingests() {
+    return new IngestFiles(dirs.ingest(), locks);
   }
 
   Path blobDirectory(Digest.Algorithm algorithm) {
@@ -419,19 +357,6 @@ public final class ContentStore {
     } catch (NoSuchFileException _) {
       // Deleted while we were listing.
     }
-  }
-
-  private boolean deleteIngestIfFree(Path file) throws IOException {
-    String lock = lockName(file.getFileName().toString());
-    try (FileLocker.Held held = locks.tryAcquire(lock, Locks.Mode.EXCLUSIVE)) {
-      return held != null && deleteIngest(file);
-    }
-  }
-
-  private static boolean deleteIngest(Path file) throws IOException {
-    boolean deleted = Files.deleteIfExists(file);
-    CrashPoints.reached("stale ingest deleted");
-    return deleted;
   }
 
   private NotFoundException notFound(Digest digest, @Nullable Throwable cause) {

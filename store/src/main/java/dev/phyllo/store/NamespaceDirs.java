@@ -49,7 +49,7 @@ public final class NamespaceDirs {
    * @throws InvalidException if the name is not {@code [A-Za-z0-9][A-Za-z0-9._-]{0,75}}
    */
   public static NamespaceDirs open(Path root, String namespace) {
-    if (!isValidName(namespace)) {
+    if (!isName(namespace, 1, MAX_NAME)) {
       throw new InvalidException(
           namespace.isEmpty() ? "\"\"" : namespace,
           "not a name for a namespace",
@@ -64,7 +64,7 @@ public final class NamespaceDirs {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(root.resolve("ns"))) {
       for (Path entry : entries) {
         String name = entry.getFileName().toString();
-        if (isValidName(name) && Files.isDirectory(entry)) {
+        if (isName(name, 1, MAX_NAME) && Files.isDirectory(entry)) {
           names.add(name);
         }
       }
@@ -152,8 +152,16 @@ public final class NamespaceDirs {
     return base.toString();
   }
 
-  private static boolean isValidName(String name) {
-    if (name.isEmpty() || name.length() > MAX_NAME) {
+  /**
+   * Whether something in a namespace can have this name, be it a container, a volume or a network:
+   * docker's rule, ASCII letters, digits and behind the first also {@code _ . -}. It is the name of
+   * a directory too.
+   *
+   * @param least how many characters it has at least
+   * @param most how many at most
+   */
+  public static boolean isName(String name, int least, int most) {
+    if (name.length() < least || name.length() > most) {
       return false;
     }
     for (int i = 0; i < name.length(); i++) {

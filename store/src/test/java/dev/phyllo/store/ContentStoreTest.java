@@ -320,7 +320,7 @@ class ContentStoreTest {
   @Test
   void aWriterTakesOverWhatADeadOneLeftUnderTheSameName() throws Exception {
     byte[] bytes = bytes("hello");
-    Path stale = store.dirs.ingest().resolve(ContentStore.ingestName(blob(bytes).digest()));
+    Path stale = store.dirs.ingest().resolve(IngestFiles.name(blob(bytes).digest()));
     DurableFiles.createDirectories(store.dirs.ingest());
     Files.writeString(stale, "longer than hello");
     content.ingest(blob(bytes), stream(bytes));

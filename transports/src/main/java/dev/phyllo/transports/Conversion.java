@@ -3,6 +3,7 @@ package dev.phyllo.transports;
 import dev.phyllo.layers.Compression;
 import dev.phyllo.layers.HashingInputStream;
 import dev.phyllo.layers.HashingOutputStream;
+import dev.phyllo.layers.KeptOpen;
 import dev.phyllo.oci.CorruptException;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Digest;
@@ -164,20 +165,5 @@ final class Conversion implements AutoCloseable {
         // In the directory for temporary files.
       }
     }
-  }
-
-  /** The decompressor closes what it reads, but the verification goes on to the end. */
-  private static final class KeptOpen extends java.io.FilterInputStream {
-    KeptOpen(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read(byte[] b, int off, int len) throws IOException {
-      return in.read(b, off, len);
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -154,7 +154,7 @@ public final class ImageCopy {
 
   private Ready manifest(Descriptor d, byte[] bytes) {
     Manifest manifest = Manifest.parse(bytes, d.digest().toString());
-    boolean image = ImageFetch.isImage(manifest);
+    boolean image = FetchPlan.isImage(manifest);
     Ready ready = new Ready(d, bytes);
     if (image && options.isConverting()) {
       manifest = conversion.convert(d, manifest);

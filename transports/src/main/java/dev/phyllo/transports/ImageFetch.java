@@ -4,29 +4,22 @@ import dev.phyllo.oci.CorruptException;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.ImageConfig;
-import dev.phyllo.oci.Index;
-import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.Manifest;
-import dev.phyllo.oci.MediaTypes;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.oci.Work;
-import dev.phyllo.oci.json.JsonCodec;
 import dev.phyllo.store.Batch;
 import dev.phyllo.store.ContentStore;
 import dev.phyllo.store.Partial;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -54,15 +47,11 @@ public final class ImageFetch implements AutoCloseable {
   public record Incoming(Descriptor descriptor, Manifest manifest, ImageConfig config) {}
 
   private final ImageSource source;
-  private final ContentStore content;
   private final FetchOptions options;
   private final StepListener steps;
   private final Batch batch;
-  private final Descriptor target;
+  private final FetchPlan plan;
 
-  private final List<Incoming> images = new ArrayList<>();
-  private final Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
-  private final Set<Digest> documents = new HashSet<>();
   private final Map<Digest, CompletableFuture<Void>> arrivals = new LinkedHashMap<>();
   private final Queue<Descriptor> waiting = new ConcurrentLinkedQueue<>();
   private final List<Thread> threads = new ArrayList<>();
@@ -72,13 +61,12 @@ public final class ImageFetch implements AutoCloseable {
   private ImageFetch(
       ImageSource source, ContentStore content, FetchOptions options, StepListener steps) {
     this.source = source;
-    this.content = content;
     this.options = options;
     this.steps = steps;
     this.batch = content.batch();
     boolean planned = false;
     try {
-      this.target = plan();
+      this.plan = new FetchPlan(source, content, options, batch);
       planned = true;
     } finally {
       if (!planned) {
@@ -111,153 +99,18 @@ public final class ImageFetch implements AutoCloseable {
 
   /** The images, one unless all platforms are brought. */
   public List<Incoming> images() {
-    return List.copyOf(images);
+    return plan.images();
   }
 
   /** What names the whole: the one image's manifest, or the index if all platforms are brought. */
   public Descriptor target() {
-    return target;
-  }
-
-  /** Finds out what there is to bring; what names it. */
-  private Descriptor plan() {
-    Descriptor top = source.target();
-    if (options.allPlatforms()) {
-      keepAll(top, 0);
-      if (images.isEmpty()) {
-        throw new UnsupportedException(
-            source.thing(), "no image in it", "phyllo copy brings artifacts from place to place");
-      }
-      return Descriptor.of(top.mediaType(), top.digest(), top.size());
-    }
-    ImageSource cached = new Cached();
-    Descriptor chosen =
-        new ImageChoice(cached, options.limits().maxImages()).choose(top, options.platform());
-    Incoming image = keepImage(chosen);
-    if (options.platform().isPresent()
-        && chosen.platform().isEmpty()
-        && !image.config().platform().matches(options.platform().get())) {
-      throw new UnsupportedException(
-          source.thing(),
-          "is for " + image.config().platform() + ", not for " + options.platform().get(),
-          "");
-    }
-    Descriptor plain = Descriptor.of(chosen.mediaType(), chosen.digest(), chosen.size());
-    return image.config().platform().os().isEmpty()
-        ? plain
-        : plain.withPlatform(image.config().platform());
-  }
-
-  private void keepAll(Descriptor d, int depth) {
-    if (depth > PlatformChoice.MAX_DEPTH) {
-      throw new InvalidException(
-          source.thing(), "indexes nested deeper than " + PlatformChoice.MAX_DEPTH, "");
-    }
-    if (documents.contains(d.digest())) {
-      return;
-    }
-    String thing = d.digest().toString();
-    if (MediaTypes.isIndex(d.mediaType())) {
-      byte[] bytes = document(d);
-      for (Descriptor child : Index.parse(bytes, thing).manifests()) {
-        if (MediaTypes.isIndex(child.mediaType()) || MediaTypes.isManifest(child.mediaType())) {
-          keepAll(child, depth + 1);
-        } else {
-          blobs.putIfAbsent(child.digest(), child);
-        }
-      }
-      keepDocument(d, bytes);
-      return;
-    }
-    byte[] bytes = document(d);
-    Manifest manifest = Manifest.parse(bytes, thing);
-    if (isImage(manifest) && !PlatformChoice.isAttestation(d)) {
-      keepImage(d);
-      return;
-    }
-    blobs.putIfAbsent(manifest.config().digest(), manifest.config());
-    manifest.layers().forEach(layer -> blobs.putIfAbsent(layer.digest(), layer));
-    keepDocument(d, bytes);
-  }
-
-  private Incoming keepImage(Descriptor d) {
-    String thing = d.digest().toString();
-    byte[] bytes = document(d);
-    Manifest manifest = Manifest.parse(bytes, thing);
-    if (!isImage(manifest)) {
-      throw new UnsupportedException(
-          source.thing(),
-          "an artifact, not an image: its config is of type \""
-              + manifest.config().mediaType()
-              + "\"",
-          "phyllo copy brings artifacts from place to place");
-    }
-    for (Descriptor layer : manifest.layers()) {
-      if (MediaTypes.isForeignLayer(layer.mediaType()) && !content.has(layer.digest())) {
-        throw new UnsupportedException(
-            source.thing(),
-            "layer " + layer.digest() + " is a foreign layer, whose bytes are not in the image",
-            "ask who made the image for one with all its layers");
-      }
-    }
-    byte[] configBytes = document(manifest.config());
-    ImageConfig config = ImageConfig.parse(configBytes, manifest.config().digest().toString());
-    if (config.diffIds().size() != manifest.layers().size()) {
-      throw new CorruptException(
-          source.thing(),
-          manifest.layers().size()
-              + " layers, but the config has "
-              + config.diffIds().size()
-              + " diffIDs",
-          "");
-    }
-    keepDocument(manifest.config(), configBytes);
-    for (Descriptor layer : manifest.layers()) {
-      Descriptor known = blobs.putIfAbsent(layer.digest(), layer);
-      if (known != null && known.size() != layer.size()) {
-        throw new CorruptException(
-            layer.digest().toString(),
-            "two manifests give it two sizes, " + known.size() + " and " + layer.size(),
-            "");
-      }
-    }
-    keepDocument(d, bytes);
-    Incoming image = new Incoming(d, manifest, config);
-    images.add(image);
-    return image;
-  }
-
-  static boolean isImage(Manifest manifest) {
-    for (Descriptor layer : manifest.layers()) {
-      if (!MediaTypes.isLayer(layer.mediaType()) && !MediaTypes.isForeignLayer(layer.mediaType())) {
-        return false;
-      }
-    }
-    return MediaTypes.isConfig(manifest.config().mediaType());
-  }
-
-  /** From the store if it is there, which costs the source nothing. */
-  private byte[] document(Descriptor d) {
-    return content.has(d.digest()) ? content.read(d, JsonCodec.MAX_BYTES) : source.document(d);
-  }
-
-  private void keepDocument(Descriptor d, byte[] bytes) {
-    if (!documents.add(d.digest())) {
-      return;
-    }
-    if (documents.size() > 3 * options.limits().maxImages()) {
-      throw new InvalidException(
-          source.thing(), "more than " + options.limits().maxImages() + " images", "");
-    }
-    batch.ingest(d, new ByteArrayInputStream(bytes));
+    return plan.target();
   }
 
   private void start() {
-    for (Descriptor blob : blobs.values()) {
-      if (!documents.contains(blob.digest())) {
-        arrivals.put(blob.digest(), new CompletableFuture<>());
-        waiting.add(blob);
-      }
+    for (Descriptor blob : plan.blobs()) {
+      arrivals.put(blob.digest(), new CompletableFuture<>());
+      waiting.add(blob);
     }
     int count = Math.min(options.parallel(), waiting.size());
     for (int i = 1; i <= count; i++) {
@@ -408,34 +261,6 @@ public final class ImageFetch implements AutoCloseable {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-    }
-  }
-
-  /** The source, with what the store has read from there. */
-  private final class Cached implements ImageSource {
-    @Override
-    public String thing() {
-      return source.thing();
-    }
-
-    @Override
-    public Descriptor target() {
-      return source.target();
-    }
-
-    @Override
-    public byte[] document(Descriptor descriptor) {
-      return ImageFetch.this.document(descriptor);
-    }
-
-    @Override
-    public InputStream blob(Descriptor descriptor, long offset) {
-      return source.blob(descriptor, offset);
-    }
-
-    @Override
-    public void close() {
-      // The source is closed by who opened it.
     }
   }
 }

@@ -91,7 +91,7 @@ public final class StoreDestination implements ImageDestination {
   @Override
   public void commit(Descriptor target, byte[] bytes) {
     if (MediaTypes.isManifest(target.mediaType())
-        && !ImageFetch.isImage(Manifest.parse(bytes, target.digest().toString()))) {
+        && !FetchPlan.isImage(Manifest.parse(bytes, target.digest().toString()))) {
       throw new UnsupportedException(
           thing(), "an artifact, not an image: the store names images only", "copy it to oci:DIR");
     }

@@ -64,7 +64,7 @@ final class IndexFile {
 
   private static void write(LayerIndex.Item item, DataOutputStream out) throws IOException {
     TarEntry e = item.entry();
-    out.writeByte(flag(e.type()));
+    out.writeByte(e.type().flag());
     path(e.name(), out);
     out.writeShort(e.mode());
     out.writeLong(e.uid());
@@ -130,29 +130,11 @@ final class IndexFile {
     return RawPath.of(in.readNBytes(in.readInt()));
   }
 
-  /** The type flag of a tar header. */
-  private static int flag(TarEntry.Type type) {
-    return switch (type) {
-      case FILE -> '0';
-      case HARDLINK -> '1';
-      case SYMLINK -> '2';
-      case CHARACTER_DEVICE -> '3';
-      case BLOCK_DEVICE -> '4';
-      case DIRECTORY -> '5';
-      case FIFO -> '6';
-    };
-  }
-
   private static TarEntry.Type type(int flag) throws IOException {
-    return switch (flag) {
-      case '0' -> TarEntry.Type.FILE;
-      case '1' -> TarEntry.Type.HARDLINK;
-      case '2' -> TarEntry.Type.SYMLINK;
-      case '3' -> TarEntry.Type.CHARACTER_DEVICE;
-      case '4' -> TarEntry.Type.BLOCK_DEVICE;
-      case '5' -> TarEntry.Type.DIRECTORY;
-      case '6' -> TarEntry.Type.FIFO;
-      default -> throw new IOException("damaged");
-    };
+    TarEntry.Type type = TarEntry.Type.ofFlag(flag);
+    if (type == null) {
+      throw new IOException("damaged");
+    }
+    return type;
   }
 }

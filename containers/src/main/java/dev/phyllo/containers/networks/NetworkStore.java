@@ -9,6 +9,7 @@ import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.oci.json.JsonCodec;
 import dev.phyllo.store.DurableFiles;
+import dev.phyllo.store.NamespaceDirs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -242,15 +243,6 @@ public final class NetworkStore {
   }
 
   private static boolean isName(String name) {
-    boolean valid = name.length() >= 2 && name.length() <= 64;
-    for (int i = 0; i < name.length() && valid; i++) {
-      char c = name.charAt(i);
-      valid =
-          c >= 'a' && c <= 'z'
-              || c >= 'A' && c <= 'Z'
-              || c >= '0' && c <= '9'
-              || i > 0 && (c == '_' || c == '.' || c == '-');
-    }
-    return valid;
+    return NamespaceDirs.isName(name, 2, 64);
   }
 }

@@ -52,16 +52,7 @@ public final class VolumeStore {
    * @throws UsageException if it is not a name
    */
   public static String checked(String name, String thing) {
-    boolean valid = name.length() >= 2 && name.length() <= MAX_NAME;
-    for (int i = 0; i < name.length() && valid; i++) {
-      char c = name.charAt(i);
-      valid =
-          c >= 'a' && c <= 'z'
-              || c >= 'A' && c <= 'Z'
-              || c >= '0' && c <= '9'
-              || i > 0 && (c == '_' || c == '.' || c == '-');
-    }
-    if (!valid) {
+    if (!NamespaceDirs.isName(name, 2, MAX_NAME)) {
       throw new UsageException(
           thing,
           "\"" + name + "\" is neither an absolute path nor the name of a volume",

@@ -109,10 +109,10 @@ final class BlobStream extends InputStream {
     failures++;
     Request request = request(at);
     if (failures >= at.host().attempts()) {
-      next(at.host().failed(request, e));
+      next(NetworkFailure.of(request, e));
       return;
     }
-    at.host().tellRetry(request, Host.reason(e) + ", at byte " + position);
+    at.host().tellRetry(request, NetworkFailure.reason(e) + ", at byte " + position);
     at.host().pauseBefore(failures);
   }
 

@@ -9,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -122,7 +121,7 @@ final class Host {
       }
       if (attempt >= options.attempts() || down) {
         down = true;
-        throw failed(Request.of("GET", order.getFirst(), List.of()), first);
+        throw NetworkFailure.of(Request.of("GET", order.getFirst(), List.of()), first);
       }
       pause(attempt, Optional.empty());
     }
@@ -160,9 +159,9 @@ final class Host {
         }
         if (attempt >= options.attempts()) {
           down = true;
-          throw failed(request, e);
+          throw NetworkFailure.of(request, e);
         }
-        tellRetry(request, reason(e));
+        tellRetry(request, NetworkFailure.reason(e));
       }
       pause(attempt, retryAfter);
     }
@@ -184,7 +183,7 @@ final class Host {
             request.shown(), "the registry answers " + response.complaint(), "", null);
       }
     } catch (IOException e) {
-      throw failed(request, e);
+      throw NetworkFailure.of(request, e);
     }
   }
 
@@ -387,32 +386,5 @@ final class Host {
     if (options.steps().isListening()) {
       options.steps().done(new RegistryStep("retry", request.shown(), Map.of("why", why)));
     }
-  }
-
-  SystemException failed(Request request, @Nullable IOException e) {
-    String remedy =
-        e != null && reason(e).contains("TLS") || e instanceof javax.net.ssl.SSLException
-            ? "if it speaks plain HTTP only, --tls-verify=false allows that"
-            : "";
-    return new SystemException(request.shown(), e == null ? "no answer" : reason(e), remedy, e);
-  }
-
-  static String reason(IOException e) {
-    if (e instanceof java.net.http.HttpConnectTimeoutException) {
-      return "no connection in time";
-    }
-    if (e instanceof HttpTimeoutException) {
-      return "no answer in time";
-    }
-    if (e instanceof java.net.ConnectException) {
-      Throwable cause = e.getCause();
-      if (cause instanceof java.nio.channels.UnresolvedAddressException
-          || cause != null
-              && cause.getCause() instanceof java.nio.channels.UnresolvedAddressException) {
-        return "no such host";
-      }
-      return "connection refused";
-    }
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

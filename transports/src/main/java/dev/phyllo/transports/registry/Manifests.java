@@ -84,9 +84,9 @@ final class Manifests {
         return verified(response, bytes, tagOrDigest, thing);
       } catch (IOException e) {
         if (attempt >= endpoint.host().attempts()) {
-          throw endpoint.host().failed(request, e);
+          throw NetworkFailure.of(request, e);
         }
-        endpoint.host().tellRetry(request, Host.reason(e));
+        endpoint.host().tellRetry(request, NetworkFailure.reason(e));
         endpoint.host().pauseBefore(attempt);
       }
     }

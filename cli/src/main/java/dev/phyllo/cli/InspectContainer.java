@@ -6,6 +6,7 @@ import dev.phyllo.containers.LifeSpec;
 import dev.phyllo.containers.LogSpec;
 import dev.phyllo.containers.ProcessSpec;
 import dev.phyllo.containers.RestartPolicy;
+import dev.phyllo.containers.RootDirectory;
 import dev.phyllo.engine.Phyllo;
 import dev.phyllo.linux.IdMap;
 import dev.phyllo.linux.IdMaps;
@@ -35,7 +36,8 @@ final class InspectContainer {
         .put("Path", process.args().getFirst())
         .put("Args", JsonBuilder.array(process.args().subList(1, process.args().size())))
         .put("State", state(state))
-        .put("Image", c.spec().image().config().toString())
+        .put("Image", c.spec().image().isNone() ? "" : c.spec().image().config().toString())
+        .put("Rootfs", c.spec().storage().root().map(RootDirectory::path).orElse(""))
         .put("ResolvConfPath", directory.resolve("resolv.conf").toString())
         .put("HostnamePath", directory.resolve("hostname").toString())
         .put("HostsPath", directory.resolve("hosts").toString())
@@ -88,7 +90,7 @@ final class InspectContainer {
             .put("StdinOnce", life.stdinOnce() && process.stdin())
             .put("Env", JsonBuilder.array(process.env()))
             .put("Cmd", JsonBuilder.array(process.args()))
-            .put("Image", PsCommand.imageName(c))
+            .put("Image", c.spec().image().isNone() ? "" : PsCommand.imageName(c))
             .put("WorkingDir", process.workingDir());
     JsonBuilder labels = new JsonBuilder();
     life.labels().forEach(labels::put);

@@ -5,6 +5,7 @@ import dev.phyllo.cli.output.Table;
 import dev.phyllo.containers.Container;
 import dev.phyllo.containers.ContainerState;
 import dev.phyllo.containers.Network;
+import dev.phyllo.containers.RootDirectory;
 import dev.phyllo.engine.Life;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.json.Json;
@@ -157,6 +158,9 @@ final class PsCommand implements Command {
 
   /** As docker shows it: the tag latest is left out. */
   static String imageName(Container c) {
+    if (c.spec().image().isNone()) {
+      return c.spec().storage().root().map(RootDirectory::toString).orElse("");
+    }
     String name = Reference.parse(c.spec().image().name()).familiar();
     return name.endsWith(":latest") ? name.substring(0, name.length() - 7) : name;
   }

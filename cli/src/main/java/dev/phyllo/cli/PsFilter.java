@@ -102,6 +102,9 @@ final class PsFilter {
   }
 
   private static boolean ancestor(String value, Container c) {
+    if (c.spec().image().isNone()) {
+      return false;
+    }
     String hex = value.startsWith("sha256:") ? value.substring(7) : value;
     if (!hex.isEmpty() && c.spec().image().config().hex().startsWith(hex) && hex.length() >= 4) {
       return true;

@@ -17,6 +17,7 @@ final class RunCommand implements Command {
         .example("phyllo run -it --rm busybox sh")
         .example("phyllo run -d --name web --restart always busybox httpd -f")
         .example("phyllo run --rm -i -v /src:/src:ro -w /src busybox sh")
+        .example("phyllo run --rm --rootfs ./tree /bin/sh")
         .example("phyllo --explain run --rm busybox true");
   }
 

@@ -27,7 +27,11 @@ final class RunOptions {
 
   static RunRequest request(Arguments arguments, Session session) {
     List<String> words = arguments.words();
-    RunRequest request = new RunRequest(words.getFirst(), words.subList(1, words.size()));
+    // With --rootfs there is no image to name.
+    RunRequest request =
+        arguments.has("rootfs")
+            ? new RunRequest("", words)
+            : new RunRequest(words.getFirst(), words.subList(1, words.size()));
     request.remove(arguments.has("rm")).stdin(arguments.has("interactive"));
     request.init(arguments.has("init"));
     arguments.value("name").ifPresent(request::name);

@@ -1,5 +1,6 @@
 package dev.phyllo.cli;
 
+import dev.phyllo.containers.RootDirectory;
 import dev.phyllo.containers.Volume;
 import dev.phyllo.engine.StorageRequest;
 import java.nio.file.Path;
@@ -19,6 +20,11 @@ final class StorageOptions {
             null, "mount", "type=T,src=S,dst=D", "The same, or a tmpfs, word by word as docker's")
         .value(null, "tmpfs", "DST[:OPTIONS]", "Memory as a directory; size=64m, mode=1777, exec")
         .value(null, "volumes-from", "CONTAINER[:ro]", "What appears in another container")
+        .value(
+            null,
+            "rootfs",
+            "DIR[:O]",
+            "Run in this directory instead of an image; with O it stays as it is")
         .flag(null, "read-only", "Mount the root read-only");
   }
 
@@ -32,6 +38,9 @@ final class StorageOptions {
     }
     for (String tmpfs : arguments.values("tmpfs")) {
       request.volume(Volume.parseTmpfs(tmpfs));
+    }
+    if (arguments.has("rootfs")) {
+      request.root(RootDirectory.parse(arguments.value("rootfs").orElseThrow()));
     }
     for (String lender : arguments.values("volumes-from")) {
       request.volumesFrom(lender);

@@ -16,6 +16,16 @@ import java.util.Optional;
  */
 public record ContainerImage(
     String name, Digest manifest, Digest config, Optional<Digest> chainId) {
+  /** That of a container without an image: it has no name, and digests of nothing. */
+  public static ContainerImage none() {
+    Digest nothing = Digest.sha256(new byte[0]);
+    return new ContainerImage("", nothing, nothing, Optional.empty());
+  }
+
+  /** Whether the container was made from none. */
+  public boolean isNone() {
+    return name.isEmpty();
+  }
 
   static ContainerImage fromJson(JsonObject o) {
     return new ContainerImage(

@@ -97,6 +97,9 @@ final class ContainerLives {
    * @param fresh whether it has just been made, so that nobody need look
    */
   List<Mount> layer(Container c, boolean fresh) {
+    if (c.spec().storage().root().isPresent()) {
+      return c.spec().storage().root().get().mounts(c, snapshotter);
+    }
     boolean there = !fresh && snapshotter.find(c.id()).isPresent();
     Optional<Digest> chainId = c.spec().image().chainId();
     Optional<String> parent =

@@ -163,7 +163,9 @@ final class LaunchPlan {
     plan.mount(null, "/", null, MS_REC | MS_PRIVATE, null);
     plan.moveMount(Arg.of(root), Arg.CWD, RootMount.bytes(at.toString()));
     if (!Devices.mayOpenOwn(spec.security())) {
-      plan.mountSetattr(Arg.of(root), false, MountFlags.ATTR_NODEV, 0, 0);
+      // Below a directory of the host there may be more mounts.
+      boolean all = spec.storage().root().isPresent();
+      plan.mountSetattr(Arg.of(root), all, MountFlags.ATTR_NODEV, 0, 0);
     }
     plan.umask(0);
   }

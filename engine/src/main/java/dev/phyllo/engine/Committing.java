@@ -42,6 +42,7 @@ final class Committing {
   Made commit(CommitRequest request) {
     Optional<Reference> name = request.name().map(Committing::nameOf);
     Container container = engine.containers().require(request.container());
+    Roots.requireImage(container, "there is none its changes could be added to");
     ContainerSpec spec = container.spec();
     OptionalLong date = SourceDate.fromEnvironment();
     // Until the name is written nothing but the lease refers to what is made.

@@ -2,6 +2,7 @@ package dev.phyllo.engine;
 
 import dev.phyllo.containers.Container;
 import dev.phyllo.containers.EngineMounts;
+import dev.phyllo.containers.RootDirectory;
 import dev.phyllo.layers.TarWriter;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.InvalidException;
@@ -45,6 +46,7 @@ final class Comparing {
 
   /** A container's changes, without places the engine made; nothing if it was never started. */
   Optional<Differ> differ(Container container) {
+    Roots.requireImage(container, "there is nothing its files could be compared with");
     return snapshots.find(container.id()).isEmpty()
         ? Optional.empty()
         : Optional.of(Differ.of(snapshots, container.id()).without(mountPoints(container)));
@@ -54,6 +56,13 @@ final class Comparing {
   void export(String nameOrId, OutputStream out) {
     Container container = engine.containers().require(nameOrId);
     TarWriter tar = new TarWriter(out);
+    Optional<RootDirectory> root = container.spec().storage().root();
+    if (root.isPresent() && !root.get().overlay()) {
+      Roots.export(root.get(), tar);
+      tar.finish();
+      return;
+    }
+    Roots.requireImage(container, "only its own changes are in a layer");
     Optional<String> tree = key(nameOrId, Optional.of(container));
     if (tree.isPresent()) {
       Differ.export(snapshots, tree.get(), tar);
@@ -64,6 +73,7 @@ final class Comparing {
   /** The snapshot on top of a tree; nothing if the tree is empty. */
   private Optional<String> key(String nameOrId, Optional<Container> container) {
     if (container.isPresent()) {
+      Roots.requireImage(container.get(), "there is nothing its files could be compared with");
       String id = container.get().id();
       return snapshots.find(id).isPresent()
           ? Optional.of(id)

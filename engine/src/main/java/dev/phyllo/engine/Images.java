@@ -121,9 +121,12 @@ final class Images {
    * the kernel may have an interpreter for it (binfmt_misc).
    */
   StartException explained(StartException e, Digest config) {
+    if (e.exitStatus() != StartException.NOT_EXECUTABLE || !content.has(config)) {
+      return e; // a container whose root is a directory has no config
+    }
     Platform platform = config(config).platform();
     Platform host = Platform.host();
-    if (e.exitStatus() != StartException.NOT_EXECUTABLE || platform.matches(host)) {
+    if (platform.matches(host)) {
       return e;
     }
     return new StartException(

@@ -218,6 +218,7 @@ final class Mounting {
           "the container is running",
           "its root is /proc/PID/root of its process; or stop it first");
     }
+    Roots.requireImage(container, "its files are there already");
     if (snapshots.find(container.id()).isEmpty()) {
       throw new ConflictException(
           container.name(), "never started, so it has no layer of its own", "mount its image");

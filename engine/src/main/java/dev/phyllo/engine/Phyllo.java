@@ -2,6 +2,7 @@ package dev.phyllo.engine;
 
 import dev.phyllo.build.Builds;
 import dev.phyllo.containers.Container;
+import dev.phyllo.containers.ContainerSpec;
 import dev.phyllo.containers.Containers;
 import dev.phyllo.containers.Networks;
 import dev.phyllo.linux.Linux;
@@ -288,6 +289,16 @@ public final class Phyllo {
 
   Container create(RunRequest request, Containers containers) {
     request.life().checkIdFile();
+    ContainerSpec spec =
+        request.storage().hasRoot()
+            ? RunSpecs.withoutImage(resolved(request, containers))
+            : ofImage(request, containers);
+    Container made = containers.create(spec, request.name(), request.isRemoved());
+    request.life().writeId(made.id());
+    return made;
+  }
+
+  private ContainerSpec ofImage(RunRequest request, Containers containers) {
     Image image = RunImage.of(request, images, this);
     Unpacked layers = unpackedFor(image, request.life()::longWorkComes);
     ImageConfig config = images.config(layers.config());
@@ -295,19 +306,14 @@ public final class Phyllo {
       throw new UnsupportedException(
           request.image(), "an image for " + config.platform() + " does not run on Linux", "");
     }
+    String name = image.isNamed() ? image.name() : layers.config().toString();
+    return RunSpecs.merge(resolved(request, containers), name, layers, config);
+  }
+
+  private static RunRequest resolved(RunRequest request, Containers containers) {
     request.storage().borrow(containers);
     request.network().resolve(containers);
-    Container made =
-        containers.create(
-            RunSpecs.merge(
-                request,
-                image.isNamed() ? image.name() : layers.config().toString(),
-                layers,
-                config),
-            request.name(),
-            request.isRemoved());
-    request.life().writeId(made.id());
-    return made;
+    return request;
   }
 
   /** What unpacking an image made, unpacking it first if that has not happened yet. */

@@ -18,7 +18,23 @@ final class RunSpecs {
 
   static ContainerSpec merge(
       RunRequest request, String image, Unpacked unpacked, ImageConfig config) {
-    ProcessConfig defaults = config.process();
+    Optional<Digest> top =
+        unpacked.chainIds().isEmpty()
+            ? Optional.empty()
+            : Optional.of(unpacked.chainIds().getLast());
+    return merge(
+        request,
+        new ContainerImage(image, unpacked.manifest(), unpacked.config(), top),
+        config.process());
+  }
+
+  /** The same for one whose root is a directory: nobody says anything but the caller. */
+  static ContainerSpec withoutImage(RunRequest request) {
+    return merge(request, ContainerImage.none(), ProcessConfig.EMPTY);
+  }
+
+  private static ContainerSpec merge(
+      RunRequest request, ContainerImage image, ProcessConfig defaults) {
     List<String> env = new ArrayList<>();
     if (request.life().hasTty()) {
       env.add("TERM=xterm");
@@ -37,14 +53,10 @@ final class RunSpecs {
         }
       }
     }
-    Optional<Digest> chainId =
-        unpacked.chainIds().isEmpty()
-            ? Optional.empty()
-            : Optional.of(unpacked.chainIds().getLast());
     return new ContainerSpec(
-        new ContainerImage(image, unpacked.manifest(), unpacked.config(), chainId),
+        image,
         new ProcessSpec(
-            args(request, defaults, image),
+            args(request, defaults, image.name()),
             env,
             workingDir(request, defaults),
             request.user().orElse(defaults.user()),
@@ -68,6 +80,10 @@ final class RunSpecs {
     } else {
       args.addAll(defaults.entrypoint());
       args.addAll(request.args().isEmpty() ? defaults.cmd() : request.args());
+    }
+    if (args.isEmpty() && image.isEmpty()) {
+      throw new UsageException(
+          "--rootfs", "a directory names no command", "write one: phyllo run --rootfs DIR COMMAND");
     }
     if (args.isEmpty()) {
       throw new UsageException(

@@ -2,12 +2,14 @@ package dev.phyllo.engine;
 
 import dev.phyllo.containers.Container;
 import dev.phyllo.containers.Containers;
+import dev.phyllo.containers.RootDirectory;
 import dev.phyllo.containers.StorageSpec;
 import dev.phyllo.containers.Volume;
 import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.UsageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Which files beyond the image's the caller of {@code run} wants inside. */
 public final class StorageRequest {
@@ -18,6 +20,7 @@ public final class StorageRequest {
   private final List<String> lenders = new ArrayList<>();
   private final List<Volume> borrowed = new ArrayList<>();
   private boolean readOnlyRoot;
+  private Optional<RootDirectory> root = Optional.empty();
 
   StorageRequest() {}
 
@@ -35,6 +38,16 @@ public final class StorageRequest {
   public StorageRequest volumesFrom(String lender) {
     lenders.add(lender);
     return this;
+  }
+
+  /** A directory of the host is the root; then there is no image. */
+  public StorageRequest root(RootDirectory directory) {
+    root = Optional.of(directory);
+    return this;
+  }
+
+  boolean hasRoot() {
+    return root.isPresent();
   }
 
   /** Mounts the root read-only. */
@@ -63,7 +76,7 @@ public final class StorageRequest {
    */
   StorageSpec spec(List<String> ofImage) {
     if (volumes.isEmpty() && borrowed.isEmpty() && ofImage.isEmpty()) {
-      return new StorageSpec(readOnlyRoot, List.of());
+      return new StorageSpec(readOnlyRoot, List.of(), root);
     }
     List<Volume> all = new ArrayList<>();
     for (Volume v : volumes) {
@@ -90,7 +103,7 @@ public final class StorageRequest {
         all.add(v);
       }
     }
-    return new StorageSpec(readOnlyRoot, all);
+    return new StorageSpec(readOnlyRoot, all, root);
   }
 
   private static List<Volume> lent(String text, Containers containers) {

@@ -108,6 +108,7 @@ public final class Views {
   }
 
   private ImageView ofContainer(Container container) {
+    Roots.requireImage(container, "it has no layers to look into");
     Digest digest = container.spec().image().manifest();
     byte[] bytes = engine.content().readTrusted(digest, JsonCodec.MAX_BYTES);
     Manifest manifest = Manifest.parse(bytes, digest.toString());

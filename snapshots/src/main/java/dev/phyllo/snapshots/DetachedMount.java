@@ -40,9 +40,9 @@ public final class DetachedMount {
       Fd tree =
           Mounts.openTree(
               Fd.CWD, Trees.bytes(mount.source()), MountFlags.OPEN_TREE_CLONE | At.RECURSIVE);
-      if (mount.isReadOnly()) {
-        Mounts.setAttributes(tree, true, MountFlags.ATTR_RDONLY, 0, 0);
-      }
+      // Where the host's mounts are shared, what is mounted in a copy would appear on the host.
+      int readOnly = mount.isReadOnly() ? MountFlags.ATTR_RDONLY : 0;
+      Mounts.setAttributes(tree, true, readOnly, 0, MountFlags.MS_PRIVATE);
       return tree;
     }
     if (System.getProperty(CLASSIC) != null) {

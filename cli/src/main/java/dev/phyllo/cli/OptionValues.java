@@ -93,7 +93,7 @@ final class OptionValues {
 
   private static List<String> filters(String command) {
     return switch (command) {
-      case "ps" -> withEquals(PsFilter.NAMES);
+      case "ps", "start" -> withEquals(PsFilter.NAMES);
       case "images" -> withEquals(ImagesFilter.NAMES);
       case "volume" -> withEquals(List.of("name", "label", "driver", "dangling"));
       default -> List.of();

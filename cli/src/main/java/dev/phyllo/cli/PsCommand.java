@@ -33,7 +33,7 @@ final class PsCommand implements Command {
                     "filter",
                     "NAME=VALUE",
                     "Only those; id, name, label, status, exited, ancestor, volume, network,"
-                        + " before, since")
+                        + " before, since, restart-policy, should-start-on-boot")
                 .flag(null, "no-trunc", "Show whole ids and commands"))
         .words(0, 0)
         .example("phyllo ps -a")

@@ -27,7 +27,9 @@ final class PsFilter {
           "volume",
           "network",
           "before",
-          "since");
+          "since",
+          "restart-policy",
+          "should-start-on-boot");
 
   private final Map<String, List<String>> wanted = new LinkedHashMap<>();
   private final Life life;
@@ -89,6 +91,9 @@ final class PsFilter {
       case "volume" -> volume(value, c);
       case "network" -> c.spec().network().mode().word().equals(value);
       case "before" -> c.createdMillis() < life.require(value).createdMillis();
+      case "restart-policy" -> c.spec().life().restart().kind().word().equals(value);
+      case "should-start-on-boot" ->
+          life.containers().supervision().startsWithMachine(c) == value.equals("true");
       default -> c.createdMillis() > life.require(value).createdMillis();
     };
   }

@@ -148,6 +148,11 @@ final class ContainerLives {
       note = (note.isEmpty() ? "" : note + "; ") + e.getMessage();
     }
     ContainerState was = supervised.state();
+    if (was.isOutlived(StateFile.bootId())) {
+      // Whoever starts the machine decides what is started with it, not who looks first.
+      StateFile.write(directory, was.exited(was.exitStatus(), false, note), !c.ephemeral());
+      return false;
+    }
     // What ended with nobody knows what did not end well.
     int status = end.status().orElse(StartException.ENGINE);
     if (!StateFile.isWantedStopped(directory)
@@ -156,7 +161,6 @@ final class ContainerLives {
       return true;
     }
     StateFile.write(directory, was.exited(end.status(), oom, note), !c.ephemeral());
-    StateFile.wantRunning(directory);
     return false;
   }
 

@@ -116,6 +116,11 @@ public record ContainerState(
     }
   }
 
+  /** Whether it was so before the machine was last started. */
+  boolean isOutlived(String bootId) {
+    return !processes.bootId().isEmpty() && !processes.bootId().equals(bootId);
+  }
+
   /** Before the first start. */
   static final ContainerState NEW =
       new ContainerState(
@@ -192,9 +197,16 @@ public record ContainerState(
     return ended(Status.EXITED, new Ending(System.currentTimeMillis(), exit, oom, what), restarts);
   }
 
-  /** Its process ended and is to be started again. */
+  /** Its process ended and is to be started again, unless the machine is first. */
   ContainerState restarting(Optional<Integer> exit, boolean oom, int times) {
-    return ended(Status.RESTARTING, new Ending(System.currentTimeMillis(), exit, oom, ""), times);
+    return new ContainerState(
+        Status.RESTARTING,
+        Processes.of(ProcessId.NONE, processes.bootId()),
+        startedMillis,
+        new Ending(System.currentTimeMillis(), exit, oom, ""),
+        times,
+        supervised,
+        driver);
   }
 
   /** It could not be started. */

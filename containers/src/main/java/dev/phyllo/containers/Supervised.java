@@ -116,7 +116,10 @@ public final class Supervised implements AutoCloseable {
     Fd held = holder == null ? null : holder.descriptor(Keeper.PIDFD);
     if (held == null) {
       return new End(
-          Optional.empty(), "its exit status is not known: nobody was there when it ended");
+          Optional.empty(),
+          state.isOutlived(StateFile.bootId())
+              ? "its exit status is not known: the machine was started anew meanwhile"
+              : "its exit status is not known: nobody was there when it ended");
     }
     try (held) {
       // Its new parent, the machine's first process, may take a moment to reap it.

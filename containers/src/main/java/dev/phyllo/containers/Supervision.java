@@ -96,7 +96,8 @@ public final class Supervision {
     return switch (state.status()) {
       case RUNNING, PAUSED -> Left.RUNNING;
       case STARTING -> Left.STARTING;
-      case RESTARTING -> Left.RESTARTING;
+      // Of an earlier start of the machine, there is but its end to be written down.
+      case RESTARTING -> state.isOutlived(StateFile.bootId()) ? Left.RUNNING : Left.RESTARTING;
       case CREATED, EXITED -> Left.NOTHING;
     };
   }
@@ -137,20 +138,27 @@ public final class Supervision {
     }
   }
 
-  /** Whether somebody wants the container stopped, so that no policy starts it again. */
+  /**
+   * Whether somebody wants the container stopped, so that no policy starts it again; that holds
+   * until somebody starts it.
+   */
   public boolean isStopWanted(Container container) {
     return StateFile.isWantedStopped(records.directory(container));
+  }
+
+  /**
+   * Whether it is to be started with the machine: its policy is {@code always}, or {@code
+   * unless-stopped} and nobody has stopped it. One that never ran is not.
+   */
+  public boolean startsWithMachine(Container container) {
+    RestartPolicy.Kind kind = container.spec().life().restart().kind();
+    return records.state(container).startedMillis() > 0
+        && (kind == RestartPolicy.Kind.ALWAYS
+            || kind == RestartPolicy.Kind.UNLESS_STOPPED && !isStopWanted(container));
   }
 
   /** Writes down that somebody wants it stopped, before it is; no policy starts it again then. */
   public void wantStopped(Container container) {
     StateFile.wantStopped(records.directory(container));
-  }
-
-  /** Nobody wants a container stopped any more that does not run. */
-  public void forgetStop(Container container) {
-    if (records.read(container.id()) != null && !processes.isRunning(container)) {
-      StateFile.wantRunning(records.directory(container));
-    }
   }
 }

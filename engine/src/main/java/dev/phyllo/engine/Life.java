@@ -205,7 +205,6 @@ public final class Life {
     if (process == null) {
       supervisor.tell(SupervisorMessage.request("wake"));
       ending.awaitWritten(container);
-      supervision.forgetStop(container);
       return;
     }
     try (process) {

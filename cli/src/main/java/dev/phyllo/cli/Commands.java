@@ -44,6 +44,7 @@ final class Commands {
           new Entry("Images", "verify", "Compute every digest of an image again"),
           new Entry("Images", "prune", "Remove images that have no name, or are not in use"),
           new Entry("Images", "build", "Build an image from a Containerfile"),
+          new Entry("Images", "image", "Docker's longer names: image ls, image rm, image prune"),
           new Entry("Containers", "run", "Run a command in a new container"),
           new Entry("Containers", "create", "Make a container to start later"),
           new Entry("Containers", "start", "Start containers that do not run"),
@@ -69,6 +70,7 @@ final class Commands {
           new Entry("Containers", "network", "Make, list and remove networks"),
           new Entry("Containers", "port", "Show a container's published ports"),
           new Entry("Containers", "volume", "Make, list and remove volumes"),
+          new Entry("Containers", "container", "Docker's longer names: container ls, container rm"),
           new Entry("By hand", "layer", "Make a layer of a directory"),
           new Entry("By hand", "layout", "Put an image together of layers"),
           new Entry("By hand", "mutate", "Change an image's layers or config"),
@@ -97,6 +99,7 @@ final class Commands {
   /** The command of that name, or null. */
   static @Nullable Command find(String name) {
     return switch (name) {
+      case "image", "container" -> new GroupCommand(name);
       case "load" -> new LoadCommand();
       case "pull" -> new PullCommand();
       case "push" -> new PushCommand();

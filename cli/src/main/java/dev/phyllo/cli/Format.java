@@ -20,6 +20,11 @@ final class Format {
     return syntax.value(null, "format", "json|TEMPLATE", "Print as JSON, or by a Go template");
   }
 
+  /** The same with docker's letter for it, which lists have for filters. */
+  static Syntax optionOfInspect(Syntax syntax) {
+    return syntax.value("f", "format", "json|TEMPLATE", "Print as JSON, or by a Go template");
+  }
+
   /** Prints rows of a list; returns false if no format was asked for. */
   static boolean rows(Arguments arguments, List<Json.Obj> rows, Session session) {
     Optional<String> format = arguments.value("format");

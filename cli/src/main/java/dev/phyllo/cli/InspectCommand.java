@@ -1,12 +1,14 @@
 package dev.phyllo.cli;
 
 import dev.phyllo.containers.Container;
+import dev.phyllo.containers.volumes.NamedVolume;
 import dev.phyllo.engine.ImageDetails;
 import dev.phyllo.engine.LayerInfo;
 import dev.phyllo.engine.Phyllo;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.Reference;
+import dev.phyllo.oci.UsageException;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.transports.Place;
@@ -14,17 +16,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code inspect}: everything about images and containers, with docker's field names. */
+/**
+ * {@code inspect}: everything about images, containers, volumes and networks, with docker's field
+ * names. A name that several have is a container's before an image's, a volume's and a network's.
+ */
 final class InspectCommand implements Command {
+  private static final List<String> KINDS = List.of("container", "image", "volume", "network");
+
   InspectCommand() {}
 
   @Override
   public Syntax syntax() {
     return RemoteInspect.options(
-            Format.option(
+            Format.optionOfInspect(
                 new Syntax(
-                    "inspect [OPTIONS] IMAGE|CONTAINER|PLACE...",
-                    "Show everything about an image or container, as JSON")))
+                        "inspect [OPTIONS] IMAGE|CONTAINER|VOLUME|NETWORK|PLACE...",
+                        "Show everything about an image or container, as JSON")
+                    .value(null, "type", "KIND", "Only a container, image, volume or network")))
         .words(1, Integer.MAX_VALUE)
         .example("phyllo inspect busybox")
         .example("phyllo inspect --format '{{json .Config.Env}}' busybox")
@@ -38,29 +46,64 @@ final class InspectCommand implements Command {
       return RemoteInspect.run(arguments, session);
     }
     RemoteInspect.refuseOptions(arguments);
+    String type = arguments.value("type").orElse("");
+    if (!type.isEmpty() && !KINDS.contains(type)) {
+      throw new UsageException(
+          "--type " + type, "no such kind of object", "use one of " + String.join(", ", KINDS));
+    }
     List<Json.Obj> found = new ArrayList<>();
     for (String name : arguments.words()) {
-      found.add(inspect(name, session.engine()));
+      found.add(inspect(name, type, session.engine()));
     }
     Format.objects(arguments, found, session);
     return 0;
   }
 
-  private static Json.Obj inspect(String name, Phyllo engine) {
-    if (Phyllo.canRun()) {
+  /**
+   * @param type of which kind it must be; empty for any
+   */
+  private static Json.Obj inspect(String name, String type, Phyllo engine) {
+    boolean any = type.isEmpty();
+    if ((any || type.equals("container")) && Phyllo.canRun()) {
       Optional<Container> container = engine.containers().find(name);
       if (container.isPresent()) {
         return InspectContainer.of(container.get(), engine);
       }
     }
-    ImageDetails image;
-    try {
-      image = engine.image(name);
-    } catch (NotFoundException e) {
-      throw new NotFoundException(
-          name, "no such image or container", "phyllo images and phyllo ps -a list them", e);
+    if (any || type.equals("image")) {
+      try {
+        ImageDetails image = engine.image(name);
+        return image(image, engine.layers(name), engine.options().snapshotter());
+      } catch (NotFoundException _) {
+        // It may be of another kind.
+      }
     }
-    return image(image, engine.layers(name), engine.options().snapshotter());
+    if ((any || type.equals("volume")) && Phyllo.canRun()) {
+      Optional<NamedVolume> volume = engine.containers().volumes().find(name);
+      if (volume.isPresent()) {
+        return VolumeCommand.inspected(volume.get());
+      }
+    }
+    if ((any || type.equals("network")) && Phyllo.canRun()) {
+      try {
+        return NetworkCommand.inspected(name, engine.networks());
+      } catch (NotFoundException _) {
+        // Then it is of none.
+      }
+    }
+    throw any
+        ? new NotFoundException(
+            name,
+            "no such image, container, volume or network",
+            "phyllo images, ps -a, volume ls and network ls list them")
+        : new NotFoundException(
+            name,
+            "no such " + type,
+            switch (type) {
+              case "container" -> "phyllo ps -a lists them";
+              case "image" -> "phyllo images lists them; phyllo load brings one in";
+              default -> "phyllo " + type + " ls lists them";
+            });
   }
 
   private static Json.Obj image(ImageDetails image, List<LayerInfo> layers, String driver) {

@@ -47,6 +47,10 @@ public final class Main {
         args = new String[] {args[at + 1], "--help"};
         at = 0;
       }
+      if (GroupCommand.isGroup(args[at])) {
+        args = GroupCommand.flat(args, at).toArray(String[]::new);
+        at = 0;
+      }
       command = args[at];
       Command found = Commands.find(command);
       if (found == null) {

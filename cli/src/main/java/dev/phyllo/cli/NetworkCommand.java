@@ -148,7 +148,7 @@ final class NetworkCommand implements Command {
     return status;
   }
 
-  private static Json.Obj inspected(String name, Networks networks) {
+  static Json.Obj inspected(String name, Networks networks) {
     NetworkRecord n = networks.require(name);
     Json.Obj range =
         new JsonBuilder()

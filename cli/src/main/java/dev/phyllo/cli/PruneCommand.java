@@ -12,6 +12,7 @@ final class PruneCommand implements Command {
   public Syntax syntax() {
     return new Syntax("prune [OPTIONS]", "Remove images that have no name, or are not in use")
         .flag("a", "all", "Remove all images that no container uses, not only those without a name")
+        .flag(null, "containers", "Remove stopped containers, and no images")
         .flag("f", "force", "Do not ask")
         .words(0, 0)
         .example("phyllo prune")
@@ -20,6 +21,14 @@ final class PruneCommand implements Command {
 
   @Override
   public int run(Arguments arguments, Session session) {
+    if (arguments.has("containers")) {
+      Subcommands.refuse("prune --containers", arguments, "all");
+      if (arguments.has("force")
+          || Confirmation.given("WARNING! This will remove all stopped containers.", session)) {
+        print(session.engine().pruneContainers(), session);
+      }
+      return 0;
+    }
     boolean all = arguments.has("all");
     String warning =
         all

@@ -188,7 +188,7 @@ final class VolumeCommand implements Command {
     session.println("Total reclaimed space: " + Sizes.human(removed.bytes()));
   }
 
-  private static Json.Obj inspected(NamedVolume v) {
+  static Json.Obj inspected(NamedVolume v) {
     return new JsonBuilder()
         .put("CreatedAt", Times.rfc3339(v.createdMillis()))
         .put("Driver", "local")

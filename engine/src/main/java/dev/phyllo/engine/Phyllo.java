@@ -218,6 +218,11 @@ public final class Phyllo {
     return new Pruning(this).images(all);
   }
 
+  /** Removes containers that do not run, and what nothing refers to after that. */
+  public Pruned pruneContainers() {
+    return new Pruning(this).containers();
+  }
+
   /**
    * Removes stopped containers, and then images as {@link #pruneImages} does.
    *

@@ -22,21 +22,30 @@ final class Pruning {
     return new Pruned(List.of(), untagged, new Collector(engine).collect());
   }
 
+  Pruned containers() {
+    return new Pruned(removeStopped(), List.of(), new Collector(engine).collect());
+  }
+
   Pruned everything(boolean all) {
-    List<String> containers = new ArrayList<>();
+    List<String> containers = removeStopped();
+    List<String> untagged = removeUnused(all);
+    forgetBuilds(all);
+    return new Pruned(containers, untagged, new Collector(engine).collect());
+  }
+
+  private List<String> removeStopped() {
+    List<String> removed = new ArrayList<>();
     if (Linux.isSupported()) {
       for (Container c : engine.containers().list()) {
         try {
           engine.containers().remove(c);
-          containers.add(c.id());
+          removed.add(c.id());
         } catch (ConflictException _) {
           // It runs.
         }
       }
     }
-    List<String> untagged = removeUnused(all);
-    forgetBuilds(all);
-    return new Pruned(containers, untagged, new Collector(engine).collect());
+    return removed;
   }
 
   /** Forgets steps of builds: all of them, or those whose layers are no image's. */

@@ -60,6 +60,7 @@ final class Commands {
           new Entry("Containers", "unpause", "Let paused containers go on"),
           new Entry("Containers", "restart", "Stop containers and start them again"),
           new Entry("Containers", "wait", "Wait until containers have ended"),
+          new Entry("Containers", "update", "Change the limits of containers"),
           new Entry("Containers", "rename", "Give a container another name"),
           new Entry("Containers", "rm", "Remove containers"),
           new Entry(
@@ -147,6 +148,7 @@ final class Commands {
       case "unpause" -> new PauseCommand(false);
       case "wait" -> new WaitCommand();
       case "rename" -> new RenameCommand();
+      case "update" -> new UpdateCommand();
       case "rm" -> new RmCommand();
       case "diff" -> new DiffCommand();
       case "commit" -> new CommitCommand();

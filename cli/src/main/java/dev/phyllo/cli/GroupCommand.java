@@ -36,6 +36,7 @@ final class GroupCommand implements Command {
     return new Syntax(
             group + " " + String.join("|", words()) + " ...",
             isImages() ? "docker's longer names, such as image ls" : "such as container ls")
+        .stopsAtFirstWord()
         .words(1, Integer.MAX_VALUE)
         .example(isImages() ? "phyllo image ls" : "phyllo container ls -a")
         .example("phyllo " + group + " inspect NAME")

@@ -38,7 +38,7 @@ final class Inside {
       }
       case "build" -> BuildNeeds.execution(arguments);
       case "attach", "stop", "kill", "pause", "unpause", "restart", "wait", "top", "stats" -> true;
-      case "run", "create", "start", "exec", "rm", "cp", "volume" -> true;
+      case "run", "create", "start", "exec", "update", "rm", "cp", "volume" -> true;
       case "commit", "diff", "export", "import", "which", "tree" -> true;
       case "mount", "umount", "unmount" -> true;
       case "rmi", "prune", "system", "gc", "df", "doctor", "demo" -> true;

@@ -5,19 +5,13 @@ import dev.phyllo.containers.ContainerState;
 import dev.phyllo.containers.LifeSpec;
 import dev.phyllo.containers.LogSpec;
 import dev.phyllo.containers.ProcessSpec;
-import dev.phyllo.containers.RestartPolicy;
 import dev.phyllo.containers.RootDirectory;
 import dev.phyllo.engine.Phyllo;
-import dev.phyllo.linux.IdMap;
-import dev.phyllo.linux.IdMaps;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.snapshots.Mount;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
 /** A container as {@code inspect} shows it: docker's fields where there is something to say. */
 final class InspectContainer {
@@ -46,7 +40,7 @@ final class InspectContainer {
         .put("RestartCount", state.restarts())
         .put("Driver", engine.options().snapshotter())
         .put("Platform", "linux")
-        .put("HostConfig", hostConfig(c, engine))
+        .put("HostConfig", HostConfigInspect.of(c, engine))
         .put("GraphDriver", graphDriver(c, engine))
         .put("Mounts", MountsInspect.of(c, engine.containers().volumes()))
         .put("Config", config(c))
@@ -102,54 +96,8 @@ final class InspectContainer {
     return config.build();
   }
 
-  private static Json.Obj hostConfig(Container c, Phyllo engine) {
-    RestartPolicy restart = c.spec().life().restart();
-    JsonBuilder b =
-        new JsonBuilder()
-            .put("NetworkMode", c.spec().network().modeText())
-            .put(
-                "RestartPolicy",
-                new JsonBuilder()
-                    .put("Name", restart.kind().word())
-                    .put("MaximumRetryCount", restart.retries())
-                    .build())
-            .put("LogConfig", logConfig(c.spec().life().log()))
-            .put("AutoRemove", c.ephemeral())
-            .put("Init", !c.spec().life().init().isEmpty())
-            .put("ReadonlyRootfs", c.spec().storage().readOnlyRoot())
-            .put("UsernsMode", c.spec().security().users().isPresent() ? "private" : "");
-    Optional<IdMaps> ids = engine.containers().users(c);
-    if (ids.isPresent()) {
-      b.put(
-          "IDMappings",
-          new JsonBuilder()
-              .put("UidMap", ranges(ids.get().uids()))
-              .put("GidMap", ranges(ids.get().gids()))
-              .build());
-    }
-    return b.build();
-  }
-
-  /** As podman writes them, and --uidmap takes them. */
-  private static Json ranges(IdMap map) {
-    List<String> ranges = new ArrayList<>();
-    for (IdMap.Range range : map.ranges()) {
-      ranges.add(range.inside() + ":" + range.outside() + ":" + range.count());
-    }
-    return JsonBuilder.array(ranges);
-  }
-
   private static String logPath(LogSpec log, Path directory) {
     return log.isKept() ? directory.resolve(log.path()).toString() : "";
-  }
-
-  private static Json.Obj logConfig(LogSpec log) {
-    JsonBuilder options = new JsonBuilder();
-    if (log.maxBytes() > 0 && log.isKept()) {
-      options.put("max-file", Integer.toString(log.files()));
-      options.put("max-size", Long.toString(log.maxBytes()));
-    }
-    return new JsonBuilder().put("Type", log.driver()).put("Config", options.build()).build();
   }
 
   private static Json.Obj graphDriver(Container c, Phyllo engine) {

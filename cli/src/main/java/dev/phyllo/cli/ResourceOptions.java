@@ -12,6 +12,16 @@ final class ResourceOptions {
   private ResourceOptions() {}
 
   static void declare(Syntax syntax) {
+    declareChangeable(syntax);
+    syntax
+        .flag(null, "oom-kill-disable", "Let it wait when memory is out (cgroups of version 1)")
+        .value(null, "oom-score-adj", "NUMBER", "How readily it is killed when memory is out")
+        .value(null, "ulimit", "NAME=SOFT[:HARD]", "A limit of each process, such as nofile=1024")
+        .value(null, "shm-size", "BYTES", "Size of /dev/shm; 64m is usual");
+  }
+
+  /** Those that {@code update} has, too. */
+  static void declareChangeable(Syntax syntax) {
     syntax
         .value("m", "memory", "BYTES", "Give it this much memory at most, such as 512m")
         .value(null, "memory-swap", "BYTES", "Memory and swap together; -1 for any swap")
@@ -23,11 +33,7 @@ final class ResourceOptions {
         .value(null, "cpuset-cpus", "LIST", "Run on these processors only, such as 0-2,7")
         .value(null, "cpuset-mems", "LIST", "Use these memory nodes only")
         .value(null, "pids-limit", "NUMBER", "Processes and threads at most; -1 for any number")
-        .value(null, "blkio-weight", "WEIGHT", "Its weight on disks, 10 to 1000")
-        .flag(null, "oom-kill-disable", "Let it wait when memory is out (cgroups of version 1)")
-        .value(null, "oom-score-adj", "NUMBER", "How readily it is killed when memory is out")
-        .value(null, "ulimit", "NAME=SOFT[:HARD]", "A limit of each process, such as nofile=1024")
-        .value(null, "shm-size", "BYTES", "Size of /dev/shm; 64m is usual");
+        .value(null, "blkio-weight", "WEIGHT", "Its weight on disks, 10 to 1000");
   }
 
   static void apply(Arguments arguments, ResourceRequest request) {

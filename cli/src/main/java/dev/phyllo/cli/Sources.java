@@ -2,10 +2,10 @@ package dev.phyllo.cli;
 
 import dev.phyllo.linux.Linux;
 import dev.phyllo.linux.OwnProcess;
-import java.io.File;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * Whether the sources are newer than what runs here, when it was started from a source tree.
@@ -39,7 +39,7 @@ final class Sources {
     if (colon < 0) {
       return;
     }
-    File file = new File(where.substring(0, colon));
+    Path file = Path.of(where.substring(0, colon));
     String answer = read(file);
     for (int waited = 0; !answer.isEmpty() && !answer.endsWith(END); waited++) {
       if (waited == PATIENCE) {
@@ -53,7 +53,7 @@ final class Sources {
       }
       answer = read(file);
     }
-    if (file.delete() && answer.endsWith(END) && Linux.isSupported()) {
+    if (removed(file) && answer.endsWith(END) && Linux.isSupported()) {
       OwnProcess.reap(Integer.parseInt(where, colon + 1, where.length(), 10));
     }
     if (answer.length() > END.length() && answer.endsWith(END)) {
@@ -62,12 +62,20 @@ final class Sources {
   }
 
   /** What is written so far, or a blank; empty if there is no such file: it was read before. */
-  private static String read(File file) {
-    try (FileInputStream in = new FileInputStream(file)) {
-      byte[] bytes = in.readAllBytes();
+  private static String read(Path file) {
+    try {
+      byte[] bytes = Files.readAllBytes(file);
       return bytes.length == 0 ? " " : new String(bytes, StandardCharsets.ISO_8859_1);
     } catch (IOException _) {
       return "";
+    }
+  }
+
+  private static boolean removed(Path file) {
+    try {
+      return Files.deleteIfExists(file);
+    } catch (IOException _) {
+      return false; // the next build removes it
     }
   }
 }

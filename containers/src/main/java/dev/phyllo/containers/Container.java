@@ -31,6 +31,10 @@ public record Container(
     return new Container(id, newName, createdMillis, ephemeral, spec);
   }
 
+  Container with(ContainerSpec newSpec) {
+    return new Container(id, name, createdMillis, ephemeral, newSpec);
+  }
+
   /** As {@link ContainerSpec#asStarted} has it. */
   Container asStarted() {
     return new Container(id, name, createdMillis, ephemeral, spec.asStarted());

@@ -135,9 +135,10 @@ final class ContainerLives {
    * Writes down that a supervised container has ended, and releases what it held.
    *
    * @param end how
+   * @param policy as it is by now
    * @return whether it is to be started again
    */
-  boolean ended(Supervised supervised, Supervised.End end) {
+  boolean ended(Supervised supervised, Supervised.End end, RestartPolicy policy) {
     Container c = supervised.container();
     Path directory = supervised.directory();
     boolean oom = oomKilled(c, directory);
@@ -155,8 +156,7 @@ final class ContainerLives {
     }
     // What ended with nobody knows what did not end well.
     int status = end.status().orElse(StartException.ENGINE);
-    if (!StateFile.isWantedStopped(directory)
-        && c.spec().life().restart().wantsAgain(status, was.restarts())) {
+    if (!StateFile.isWantedStopped(directory) && policy.wantsAgain(status, was.restarts())) {
       StateFile.write(directory, was.restarting(end.status(), oom, was.restarts() + 1), true);
       return true;
     }

@@ -39,6 +39,11 @@ public record ContainerSpec(
         image, process, security, resources, storage.withNames(), network, life);
   }
 
+  /** The same with other limits, living otherwise. */
+  ContainerSpec with(ResourceSpec newResources, LifeSpec newLife) {
+    return new ContainerSpec(image, process, security, newResources, storage, network, newLife);
+  }
+
   /** The same for one more process. */
   ContainerSpec with(ProcessSpec other, boolean privileged) {
     return new ContainerSpec(

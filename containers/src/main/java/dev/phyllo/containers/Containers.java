@@ -3,6 +3,7 @@ package dev.phyllo.containers;
 import dev.phyllo.containers.volumes.VolumeStore;
 import dev.phyllo.linux.IdMaps;
 import dev.phyllo.linux.Pidfd;
+import dev.phyllo.linux.cgroup.CgroupLimits;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.StepListener;
@@ -29,6 +30,7 @@ public final class Containers {
   private final ContainerLives lives;
   private final Volumes volumes;
   private final Creation creation;
+  private final Updating updating;
   private final Removal removal;
 
   /**
@@ -45,6 +47,7 @@ public final class Containers {
     lives = new ContainerLives(snapshotter, driver, volumeStore, steps);
     volumes = new Volumes(volumeStore, locks, records);
     creation = new Creation(records, this.locks, locks, volumes);
+    updating = new Updating(records, locks);
     removal = new Removal(records, this.locks, snapshotter, lives, volumes);
   }
 
@@ -67,6 +70,21 @@ public final class Containers {
    */
   public Container rename(Container container, String newName) {
     return creation.rename(container, newName);
+  }
+
+  /**
+   * Gives a container other limits or another restart policy, at once if it runs.
+   *
+   * @param changes what is to be different; what says nothing stays as it is
+   * @param restart empty for the policy that it has
+   * @return the container as it is now
+   * @throws ConflictException if it cannot have them
+   * @throws dev.phyllo.oci.SystemException if the kernel refuses a limit; nothing is changed then
+   *     but what it took before
+   */
+  public Container update(
+      Container container, CgroupLimits changes, Optional<RestartPolicy> restart) {
+    return updating.update(container, changes, restart);
   }
 
   /** Every container, oldest first. */

@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /** The making of containers, each with a name that no other has. */
 final class Creation {
-  private static final String NAMES_LOCK = "container-names";
+  /** Held by whoever writes records that there are already, or looks whether a name is free. */
+  static final String NAMES_LOCK = "container-names";
 
   private final ContainerRecords records;
   private final ContainerLocks locks;
@@ -74,7 +75,8 @@ final class Creation {
     ContainerNames.checked(newName);
     try (FileLocker.Held _ = namespace.acquire(NAMES_LOCK, Locks.Mode.EXCLUSIVE)) {
       refuseTaken(newName);
-      Container renamed = container.withName(newName);
+      Container now = records.read(container.id()); // it may have been updated meanwhile
+      Container renamed = (now == null ? container : now).withName(newName);
       write(renamed);
       return renamed;
     }

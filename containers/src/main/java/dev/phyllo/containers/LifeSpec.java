@@ -41,6 +41,10 @@ public record LifeSpec(
     labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
   }
 
+  LifeSpec with(RestartPolicy policy) {
+    return new LifeSpec(policy, stopSignal, stopSeconds, stdinOnce, labels, runtime, init, log);
+  }
+
   static LifeSpec fromJson(Optional<JsonObject> json) {
     if (json.isEmpty()) {
       return DEFAULT;

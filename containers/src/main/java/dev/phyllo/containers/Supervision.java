@@ -64,10 +64,11 @@ public final class Supervision {
     Supervised.End end = supervised.await();
     Container container = supervised.container();
     try (FileLocker.Held _ = locks.acquire(container.id())) {
-      if (records.read(container.id()) == null) {
+      Container now = records.read(container.id());
+      if (now == null) {
         return false; // swept meanwhile
       }
-      boolean again = lives.ended(supervised, end);
+      boolean again = lives.ended(supervised, end, now.spec().life().restart());
       if (container.ephemeral()) {
         removal.ofEphemeral(container);
       }

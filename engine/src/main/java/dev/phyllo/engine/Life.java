@@ -7,6 +7,7 @@ import dev.phyllo.containers.ContainerState.Status;
 import dev.phyllo.containers.Containers;
 import dev.phyllo.containers.ExecSpec;
 import dev.phyllo.containers.Network;
+import dev.phyllo.containers.RestartPolicy;
 import dev.phyllo.containers.Supervision;
 import dev.phyllo.containers.Supervision.Left;
 import dev.phyllo.linux.Pidfd;
@@ -225,6 +226,19 @@ public final class Life {
       }
     }
     ending.awaitWritten(container);
+  }
+
+  /**
+   * Gives a container other limits, at once if it runs, or another restart policy.
+   *
+   * @param changes what is to be different
+   * @throws dev.phyllo.oci.UsageException for limits that do not go with those it has
+   * @throws ConflictException for a restart policy of a container that goes when it ends
+   */
+  public void update(
+      Container container, ResourceRequest changes, Optional<RestartPolicy> restart) {
+    ResourceRequest.check(container.spec().resources().limits().changedBy(changes.limits()));
+    Container _ = containers.update(container, changes.limits(), restart);
   }
 
   /** Stops every process of a container where it is. */

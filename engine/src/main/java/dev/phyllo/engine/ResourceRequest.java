@@ -26,7 +26,8 @@ public final class ResourceRequest {
   private int oomScoreAdj;
   private long shmSize = ResourceSpec.DEFAULT_SHM_SIZE;
 
-  ResourceRequest() {}
+  /** Nothing is wanted yet. */
+  public ResourceRequest() {}
 
   /** Bytes of memory, at least 6 MiB; 0 for no limit. */
   public ResourceRequest memory(long bytes) {
@@ -149,33 +150,50 @@ public final class ResourceRequest {
     return this;
   }
 
+  /** Whether nothing is wanted of all processes together. */
+  public boolean isEmpty() {
+    return !limits().isAsked();
+  }
+
   ResourceSpec spec() {
-    if (memorySwap > 0 && (memory == 0 || memorySwap < memory)) {
+    CgroupLimits limits = limits();
+    check(limits);
+    return new ResourceSpec(limits, ulimits, oomScoreAdj, shmSize);
+  }
+
+  /** What is wanted of all processes together, whether or not one goes with the other. */
+  CgroupLimits limits() {
+    return new CgroupLimits(
+        memory,
+        memorySwap,
+        memoryReservation,
+        cpuShares,
+        cpuPeriod,
+        cpuQuota,
+        cpusetCpus,
+        cpusetMems,
+        pids,
+        blkioWeight,
+        oomKillDisable,
+        List.of());
+  }
+
+  /**
+   * Refuses limits that cannot be together.
+   *
+   * @throws UsageException which, and why
+   */
+  static void check(CgroupLimits limits) {
+    long swap = limits.memorySwap();
+    long reservation = limits.memoryReservation();
+    if (swap > 0 && (limits.memory() == 0 || swap < limits.memory())) {
       throw new UsageException(
-          "--memory-swap " + memorySwap,
-          memory == 0 ? "needs --memory beside it" : "less than --memory",
+          "--memory-swap " + swap,
+          limits.memory() == 0 ? "needs --memory beside it" : "less than --memory",
           "it is memory and swap together");
     }
-    if (memoryReservation > 0 && memory > 0 && memoryReservation > memory) {
-      throw new UsageException(
-          "--memory-reservation " + memoryReservation, "more than --memory", "");
+    if (reservation > 0 && limits.memory() > 0 && reservation > limits.memory()) {
+      throw new UsageException("--memory-reservation " + reservation, "more than --memory", "");
     }
-    return new ResourceSpec(
-        new CgroupLimits(
-            memory,
-            memorySwap,
-            memoryReservation,
-            cpuShares,
-            cpuPeriod,
-            cpuQuota,
-            cpusetCpus,
-            cpusetMems,
-            pids,
-            blkioWeight,
-            oomKillDisable,
-            List.of()),
-        ulimits,
-        oomScoreAdj,
-        shmSize);
   }
 }

@@ -58,6 +58,23 @@ public record CgroupLimits(
         rules);
   }
 
+  /** The same with what others say where they say something; devices as they are. */
+  public CgroupLimits changedBy(CgroupLimits other) {
+    return new CgroupLimits(
+        other.memory != 0 ? other.memory : memory,
+        other.memorySwap != 0 ? other.memorySwap : memorySwap,
+        other.memoryReservation != 0 ? other.memoryReservation : memoryReservation,
+        other.cpuShares != 0 ? other.cpuShares : cpuShares,
+        other.cpuPeriod != 0 ? other.cpuPeriod : cpuPeriod,
+        other.cpuQuota != 0 ? other.cpuQuota : cpuQuota,
+        other.cpusetCpus.isEmpty() ? cpusetCpus : other.cpusetCpus,
+        other.cpusetMems.isEmpty() ? cpusetMems : other.cpusetMems,
+        other.pids != 0 ? other.pids : pids,
+        other.blkioWeight != 0 ? other.blkioWeight : blkioWeight,
+        other.oomKillDisable || oomKillDisable,
+        devices);
+  }
+
   /** Whether anything but devices is limited: then a machine without cgroups is no good. */
   public boolean isAsked() {
     return memory != 0

@@ -194,20 +194,29 @@ final class CgroupV1 extends Cgroup {
   }
 
   private void memory(CgroupLimits limits) {
+    String directory = directories.get("memory");
+    // Docker's rule: who says nothing of swap may have as much of it as of memory.
+    long swap = limits.memorySwap() != 0 ? limits.memorySwap() : 2 * Math.max(0, limits.memory());
+    boolean counted =
+        directory != null && CgroupFiles.exists(directory + "/memory.memsw.limit_in_bytes");
+    boolean said = swap != 0 && (counted || limits.memorySwap() > 0);
+    // The sum of both is never less than the one, at no moment of a change either.
+    boolean swapFirst = directory != null && counted && said && isMore(limits.memory(), directory);
+    if (swapFirst) {
+      set("memory", "memory.memsw.limit_in_bytes", swap, "--memory-swap");
+    }
     set("memory", "memory.limit_in_bytes", limits.memory(), "--memory");
     set("memory", "memory.soft_limit_in_bytes", limits.memoryReservation(), "--memory-reservation");
-    String directory = directories.get("memory");
-    if (directory != null && (limits.memorySwap() != 0 || limits.memory() > 0)) {
-      // Docker's rule: who says nothing of swap may have as much of it as of memory.
-      long swap = limits.memorySwap() != 0 ? limits.memorySwap() : 2 * limits.memory();
-      boolean there = CgroupFiles.exists(directory + "/memory.memsw.limit_in_bytes");
-      if (there || limits.memorySwap() > 0) {
-        set("memory", "memory.memsw.limit_in_bytes", swap, "--memory-swap");
-      }
+    if (said && !swapFirst) {
+      set("memory", "memory.memsw.limit_in_bytes", swap, "--memory-swap");
     }
     if (limits.oomKillDisable()) {
       write(require("memory", "--oom-kill-disable"), "memory.oom_control", "1", "");
     }
+  }
+
+  private static boolean isMore(long memory, String directory) {
+    return memory > CgroupFiles.number(directory + "/memory.memsw.limit_in_bytes");
   }
 
   private void devices(List<DeviceRule> rules) {

@@ -11,10 +11,12 @@ import dev.phyllo.oci.StartException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.snapshots.Mount;
 import dev.phyllo.snapshots.Snapshotter;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The turns in the life of a container, each of which its caller makes with the container's lock
@@ -33,19 +35,27 @@ final class ContainerLives {
     this.steps = steps;
   }
 
+  /** Where the output of a process goes. */
+  record Streams(OutputStream out, OutputStream err) {}
+
   /**
    * Runs the process in the foreground until it ends. What an ephemeral container held is released
    * with all the rest of it, by {@link #discard}, which is to follow.
    *
    * @param fresh whether it has just been made
+   * @param streams where its output goes; null if it has this process' own input and output
    * @return its exit status
    */
-  int run(Container c, Path directory, boolean fresh) {
+  int run(Container c, Path directory, boolean fresh, @Nullable Streams streams) {
     ContainerState before = fresh ? ContainerState.NEW : StateFile.read(directory);
     ContainerState starting = before.starting(false, driver);
     ExitStatus status;
     try {
-      status = start(c, directory, fresh).runInForeground(starting);
+      ContainerStart start = start(c, directory, fresh);
+      status =
+          streams == null
+              ? start.runInForeground(starting)
+              : start.runCaptured(starting, streams.out(), streams.err());
     } catch (StartException e) {
       releaseAfter(e, c.id(), directory);
       if (!c.ephemeral()) {

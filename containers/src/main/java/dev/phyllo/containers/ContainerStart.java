@@ -24,6 +24,7 @@ import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.snapshots.MappedMount;
 import dev.phyllo.snapshots.Mount;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,14 +75,35 @@ final class ContainerStart {
   ExitStatus runInForeground(ContainerState before) {
     // Handlers first: a signal that arrives while the root is being made must not be lost.
     try (SignalRelay relay = SignalRelay.install();
-        Child child = start()) {
-      ContainerState running =
-          before.running(
-              ContainerState.Processes.of(
-                  ContainerState.ProcessId.of(pid(child)), StateFile.bootId()));
-      StateFile.write(directory, running, false);
+        Child child = start(null)) {
+      writeRunning(before, child);
       return relay.waitFor(child);
     }
+  }
+
+  /**
+   * Starts the process and waits for its end while its output goes elsewhere. Signals to this
+   * process are not touched.
+   *
+   * @param before its state while it is being started
+   */
+  ExitStatus runCaptured(ContainerState before, OutputStream out, OutputStream err) {
+    try (Capture capture = new Capture(out, err);
+        Child child = start(capture::connect)) {
+      capture.begin();
+      writeRunning(before, child);
+      ExitStatus status = child.waitFor();
+      capture.join();
+      return status;
+    }
+  }
+
+  private void writeRunning(ContainerState before, Child child) {
+    ContainerState running =
+        before.running(
+            ContainerState.Processes.of(
+                ContainerState.ProcessId.of(pid(child)), StateFile.bootId()));
+    StateFile.write(directory, running, false);
   }
 
   /** The container's process, which another runtime's child is not itself. */
@@ -89,17 +111,19 @@ final class ContainerStart {
     return runtime == null ? child.pid() : runtime.pid();
   }
 
-  private Child start() {
-    return start(_ -> {});
-  }
-
-  /** Starts the process; what is told to the start before, it does as well. */
-  Child start(Consumer<Starting> told) {
+  /**
+   * Starts the process.
+   *
+   * @param told tells the start before what is to be done as well; null for nothing
+   */
+  Child start(@Nullable Consumer<Starting> told) {
     try (Starting start = new Starting(container, directory, steps)) {
       try {
         users(start);
-        told.accept(start);
-        return start(start);
+        if (told != null) {
+          told.accept(start);
+        }
+        return launch(start);
       } catch (PhylloException e) {
         throw start.failed(e);
       }
@@ -119,7 +143,7 @@ final class ContainerStart {
       users(start);
       try (SupervisedStart supervised = new SupervisedStart(start, before, size)) {
         try {
-          Child child = start(start);
+          Child child = launch(start);
           if (runtime != null) {
             supervised.found(runtime.pid());
           }
@@ -141,7 +165,7 @@ final class ContainerStart {
     }
   }
 
-  private Child start(Starting start) {
+  private Child launch(Starting start) {
     Holdings.acquire(start);
     Plan plan = plan(start);
     start.at("the process");

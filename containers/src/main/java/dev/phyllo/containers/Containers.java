@@ -11,9 +11,11 @@ import dev.phyllo.snapshots.Snapshotter;
 import dev.phyllo.store.FileLocker;
 import dev.phyllo.store.Locks;
 import dev.phyllo.store.NamespaceDirs;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The containers of a namespace: a record, a writable snapshot of the same id, and while the
@@ -137,11 +139,29 @@ public final class Containers {
    * @throws dev.phyllo.oci.StartException if the process could not be started
    */
   public int run(Container container) {
+    return run(container, null);
+  }
+
+  /**
+   * Runs a container's process until it ends, and gives what it writes to two streams, which are
+   * flushed and stay open; nothing of it is kept in the container's logs. This process' own input,
+   * output and signal handlers are left alone, so several can run at once: standard input is empty,
+   * unless the container was made to have this process'. Otherwise as {@link #run(Container)}.
+   *
+   * @return the exit status; 128 and the number of the signal if one ended it
+   * @throws dev.phyllo.oci.StartException if the process could not be started
+   * @throws dev.phyllo.oci.SystemException if it has ended, but a stream did not take all
+   */
+  public int run(Container container, OutputStream out, OutputStream err) {
+    return run(container, new ContainerLives.Streams(out, err));
+  }
+
+  private int run(Container container, ContainerLives.@Nullable Streams streams) {
     FileLocker.Held left = locks.take(container.id());
     try (FileLocker.Held _ = left != null ? left : locks.acquire(container.id())) {
       int status;
       try {
-        status = lives.run(container, directory(container), left != null);
+        status = lives.run(container, directory(container), left != null, streams);
         records.report("exit", container.id(), "status", Integer.toString(status));
       } catch (RuntimeException e) {
         removal.after(e, container);

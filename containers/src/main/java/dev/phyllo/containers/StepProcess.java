@@ -3,13 +3,13 @@ package dev.phyllo.containers;
 import dev.phyllo.containers.volumes.VolumeStore;
 import dev.phyllo.linux.Child;
 import dev.phyllo.linux.Fd;
-import dev.phyllo.linux.FileData;
 import dev.phyllo.linux.Signals;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.snapshots.Mount;
 import dev.phyllo.store.DurableFiles;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +24,6 @@ import java.util.function.Consumer;
  * when its parent thread ends, so that a killed build leaves none behind.
  */
 public final class StepProcess {
-  private static final int BUFFER = 8 << 10;
   private static final int LONGEST_LINE = 64 << 10;
 
   private final ContainerSpec spec;
@@ -96,44 +95,26 @@ public final class StepProcess {
             System.currentTimeMillis(),
             true,
             spec.network().hostname().isEmpty() ? spec.withHostname("build") : spec);
-    Fd[] out = FileData.pipe(0);
-    Fd[] err = FileData.pipe(0);
-    List<Thread> readers = new ArrayList<>();
-    try {
-      Child child;
-      try {
-        child =
-            new ContainerStart(container, directory, root, volumes, steps)
-                .start(start -> {
-                  start.out = out[1];
-                  start.err = err[1];
-                  for (Extra extra : extras) {
-                    start.extra.add(
-                        new LaunchPlan.Source(extra.target, extra.tree, extra.directory));
-                  }
-                });
-      } finally {
-        // Only the process has these ends now, so that reading ends when it does.
-        out[1].close();
-        err[1].close();
-      }
-      try (child) {
-        readers.add(reader(out[0], line -> output.line(false, line)));
-        readers.add(reader(err[0], line -> output.line(true, line)));
+    try (Lines out = new Lines(false, output);
+        Lines err = new Lines(true, output);
+        Capture capture = new Capture(out, err)) {
+      try (Child child =
+          new ContainerStart(container, directory, root, volumes, steps)
+              .start(start -> {
+                capture.connect(start);
+                for (Extra extra : extras) {
+                  start.extra.add(new LaunchPlan.Source(extra.target, extra.tree, extra.directory));
+                }
+              })) {
+        capture.begin();
         started.accept(() -> child.signal(Signals.KILL));
         int status = child.waitFor().exitCode();
-        for (Thread reader : readers) {
-          join(reader);
-        }
+        capture.join();
         return status;
+      } finally {
+        release(id);
+        capture.await();
       }
-    } finally {
-      release(id);
-      for (Thread reader : readers) {
-        join(reader);
-      }
-      out[0].close();
-      err[0].close();
     }
   }
 
@@ -147,48 +128,48 @@ public final class StepProcess {
     }
   }
 
-  private static Thread reader(Fd from, Consumer<String> lines) {
-    return Thread.ofPlatform().daemon().name("output").start(() -> read(from, lines));
-  }
-
   /** Lines end in a line feed, or a carriage return as progress bars have it. */
-  private static void read(Fd from, Consumer<String> lines) {
-    byte[] buffer = new byte[BUFFER];
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    for (int n = FileData.tryRead(from, buffer, 0, BUFFER);
-        n > 0;
-        n = FileData.tryRead(from, buffer, 0, BUFFER)) {
-      for (int i = 0; i < n; i++) {
-        byte b = buffer[i];
-        if (b == '\n' || b == '\r' || line.size() >= LONGEST_LINE) {
-          if (b != '\r' || line.size() > 0) {
-            lines.accept(line.toString(StandardCharsets.UTF_8));
-          }
-          line.reset();
-          if (b == '\n' || b == '\r') {
-            continue;
-          }
+  private static final class Lines extends OutputStream {
+    private final boolean error;
+    private final Output output;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+    Lines(boolean error, Output output) {
+      this.error = error;
+      this.output = output;
+    }
+
+    @Override
+    public void write(int b) {
+      boolean end = b == '\n' || b == '\r';
+      if (end || line.size() >= LONGEST_LINE) {
+        if (b != '\r' || line.size() > 0) {
+          output.line(error, line.toString(StandardCharsets.UTF_8));
         }
+        line.reset();
+      }
+      if (!end) {
         line.write(b);
       }
     }
-    if (line.size() > 0) {
-      lines.accept(line.toString(StandardCharsets.UTF_8));
-    }
-  }
 
-  private static void join(Thread thread) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException _) {
-        interrupted = true;
+    @Override
+    public void write(byte[] bytes, int off, int len) {
+      for (int i = off; i < off + len; i++) {
+        write(bytes[i]);
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+
+    /** The end of the output is that of its last line. */
+    @Override
+    public void flush() {
+      if (line.size() > 0) {
+        output.line(error, line.toString(StandardCharsets.UTF_8));
+        line.reset();
+      }
     }
+
+    @Override
+    public void close() {}
   }
 }

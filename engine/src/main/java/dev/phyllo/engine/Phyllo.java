@@ -274,6 +274,23 @@ public final class Phyllo {
     }
   }
 
+  /**
+   * Runs a container and gives what it writes to two streams, which stay open; this process' own
+   * input, output and signal handlers are left alone. See {@link Containers#run(Container,
+   * OutputStream, OutputStream)}.
+   *
+   * @return the container's exit status; 128 and the signal's number if a signal ended it
+   */
+  public int run(RunRequest request, OutputStream out, OutputStream err) {
+    Containers containers = containers();
+    Container container = create(request, containers);
+    try {
+      return containers.run(container, out, err);
+    } catch (StartException e) {
+      throw images.explained(e, container.spec().image().config());
+    }
+  }
+
   /** What can be done with containers once they are made. */
   public Life life() {
     Linux.require();

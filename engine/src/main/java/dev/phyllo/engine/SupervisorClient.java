@@ -220,6 +220,15 @@ final class SupervisorClient {
     for (String part : System.getProperty("java.class.path", "").split(":", -1)) {
       path.append(path.isEmpty() ? "" : ":").append(Path.of(part).toAbsolutePath());
     }
+    // A program made of modules may have us there: a module, or a directory of them.
+    for (String part : System.getProperty("jdk.module.path", "").split(":", -1)) {
+      Path module = Path.of(part).toAbsolutePath();
+      if (!part.isEmpty()) {
+        boolean many =
+            Files.isDirectory(module) && Files.notExists(module.resolve("module-info.class"));
+        path.append(':').append(module).append(many ? "/*" : "");
+      }
+    }
     return path.toString();
   }
 

@@ -21,8 +21,13 @@ public abstract sealed class PhylloException extends RuntimeException
         UsageException {
   private static final long serialVersionUID = 1L;
 
+  /** What it is about. */
   private final String thing;
+
+  /** Why it failed. */
   private final String why;
+
+  /** What the reader can do; may be empty. */
   private final String remedy;
 
   PhylloException(String thing, String why, String remedy, @Nullable Throwable cause) {

@@ -15,6 +15,7 @@ public final class StartException extends PhylloException {
   /** There is no such command in the container. */
   public static final int NOT_FOUND = 127;
 
+  /** What {@code run} exits with. */
   private final int exitStatus;
 
   /**

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 public final class SystemException extends PhylloException {
   private static final long serialVersionUID = 1L;
 
+  /** The error number of errno(3), or 0. */
   private final int errno;
 
   /**

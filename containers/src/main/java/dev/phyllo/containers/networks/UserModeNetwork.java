@@ -39,6 +39,8 @@ public final class UserModeNetwork {
   private final StepListener steps;
 
   /**
+   * The network of a container that is not started yet.
+   *
    * @param directory the container's own directory, where its namespace has its name
    * @param tied whether the program is killed when the calling thread ends
    */

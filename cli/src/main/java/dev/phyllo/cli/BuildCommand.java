@@ -41,6 +41,8 @@ final class BuildCommand implements Command {
         .flag(null, "explain", "Say of each step why the cache helped or not")
         .flag(null, "squash", "Make one layer of all that the build adds to its base")
         .value("o", "output", "type=TYPE,dest=PATH", "image, registry, oci, docker, tar or local")
+        .flag(null, "push", "The same as --output type=registry")
+        .flag(null, "load", "The same as --output type=image, which is the default")
         .value(null, "cache-from", "DIR|NAME", "Look for steps there, too: a layout or registry")
         .value(null, "cache-to", "DIR|NAME", "Write the steps of this build there")
         .value(null, "metadata-file", "FILE", "Write what was built there, as JSON")
@@ -106,6 +108,12 @@ final class BuildCommand implements Command {
         .squash(arguments.has("squash"))
         .explain(arguments.has("explain") || session.steps().isListening());
     arguments.values("output").forEach(request::output);
+    if (arguments.has("push")) {
+      request.output("type=registry");
+    }
+    if (arguments.has("load")) {
+      request.output("type=image");
+    }
     arguments.values("cache-from").forEach(request::cacheFrom);
     arguments.values("cache-to").forEach(request::cacheTo);
     boolean toStandardOutput = false;

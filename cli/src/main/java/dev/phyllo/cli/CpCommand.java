@@ -1,5 +1,7 @@
 package dev.phyllo.cli;
 
+import dev.phyllo.cli.output.Sizes;
+import dev.phyllo.cli.output.Terminals;
 import dev.phyllo.containers.Container;
 import dev.phyllo.containers.ContainerCopy;
 import dev.phyllo.containers.Containers;
@@ -21,6 +23,7 @@ final class CpCommand implements Command {
             "Copy files between this machine and a container, running or not")
         .flag("a", "archive", "Keep owners")
         .flag("L", "follow-link", "A source that is a link is what it leads to")
+        .flag("q", "quiet", "Do not say on a terminal how much was copied")
         .words(2, 2)
         .example("phyllo cp web:/etc/nginx/nginx.conf .")
         .example("phyllo cp site/. web:/usr/share/nginx/html")
@@ -56,18 +59,25 @@ final class CpCommand implements Command {
           throw new SystemException("standard output", e);
         }
       } else {
-        copy.fromContainer(container, path, destination, options);
+        said(copy.fromContainer(container, path, destination, options), arguments, session);
       }
     } else {
       Container container = containers.require(destination.substring(0, to));
       String path = destination.substring(to + 1);
       if (source.equals("-")) {
-        copy.write(container, path, System.in, options);
+        said(copy.write(container, path, System.in, options), arguments, session);
       } else {
-        copy.toContainer(source, container, path, options);
+        said(copy.toContainer(source, container, path, options), arguments, session);
       }
     }
     return 0;
+  }
+
+  /** Docker's words, which only somebody who watches sees. */
+  private static void said(long bytes, Arguments arguments, Session session) {
+    if (!arguments.has("quiet") && Terminals.isTerminal(2)) {
+      session.say("Successfully copied " + Sizes.human(bytes) + " to " + arguments.words().get(1));
+    }
   }
 
   /** Where a container's name ends; -1 for a path of this machine, as docker tells them apart. */

@@ -8,26 +8,45 @@ import dev.phyllo.oci.json.JsonBuilder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code df}: what takes space, as {@code docker system df} shows it. */
+/** {@code df}: what takes space, as {@code docker system df} shows it, and what lies below. */
 final class DfCommand implements Command {
+  private static final List<String> OWN = List.of("Snapshots", "Blobs");
+
   DfCommand() {}
 
   @Override
   public Syntax syntax() {
-    return Format.option(new Syntax("df [OPTIONS]", "Show what takes space on disk"))
+    return Format.option(
+            new Syntax("df [OPTIONS]", "Show what takes space on disk")
+                .flag("v", "verbose", "Each image, container, volume and step of a build"))
         .words(0, 0)
         .example("phyllo df")
+        .example("phyllo df -v")
         .example("phyllo df --format '{{.Type}} {{.Size}}'");
   }
 
   @Override
   public int run(Arguments arguments, Session session) {
-    print(arguments, session);
+    print(arguments, true, session);
     return 0;
   }
 
-  static void print(Arguments arguments, Session session) {
-    List<DiskUsage> usages = session.engine().diskUsage();
+  /**
+   * Prints it.
+   *
+   * @param own whether also what docker has no word for
+   */
+  static void print(Arguments arguments, boolean own, Session session) {
+    if (arguments.has("verbose")) {
+      new DfDetails(session.engine().diskDetails()).print(arguments, session);
+      return;
+    }
+    List<DiskUsage> usages = new ArrayList<>();
+    for (DiskUsage u : session.engine().diskUsage()) {
+      if (own || !OWN.contains(u.type())) {
+        usages.add(u);
+      }
+    }
     if (arguments.value("format").isPresent()) {
       List<Json.Obj> rows = new ArrayList<>();
       for (DiskUsage u : usages) {

@@ -18,12 +18,16 @@ final class GcCommand implements Command {
 
   @Override
   public int run(Arguments arguments, Session session) {
-    print(session.engine().gc(), session);
+    print(session.engine().gc(), 0, session);
     return 0;
   }
 
-  /** Says what went, a line each, and how much space that was. */
-  static void print(Collected collected, Session session) {
+  /**
+   * Says what went, a line each, and how much space that was.
+   *
+   * @param more bytes of what was said already
+   */
+  static void print(Collected collected, long more, Session session) {
     for (String id : collected.containers()) {
       session.println("Deleted: container " + id);
     }
@@ -36,6 +40,6 @@ final class GcCommand implements Command {
     if (collected.leftovers() > 0) {
       session.println("Deleted: " + collected.leftovers() + " leftovers of interrupted work");
     }
-    session.println("Total reclaimed space: " + Sizes.human(collected.bytes()));
+    session.println("Total reclaimed space: " + Sizes.human(collected.bytes() + more));
   }
 }

@@ -16,6 +16,7 @@ final class NetworkOptions {
             "network",
             "NETWORK",
             "none, host, container:NAME, networks by name; bridge, for users pasta or slirp4netns")
+        .value(null, "net", "NETWORK", "The same as --network")
         .value("p", "publish", "[IP:][HOST:]PORT", "Reach a port inside through one of the host")
         .flag("P", "publish-all", "The same for all exposed ports, at ports that are chosen")
         .value(null, "expose", "PORT[/PROTO]", "Note that a port is offered")
@@ -32,6 +33,7 @@ final class NetworkOptions {
     for (String network : arguments.values("network")) {
       request.network(network);
     }
+    arguments.values("net").forEach(request::network);
     if (!request.isNamed()) {
       request.network(DefaultNetwork.of(session.root(), session::notice));
     }

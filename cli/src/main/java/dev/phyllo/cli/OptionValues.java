@@ -29,7 +29,7 @@ final class OptionValues {
     String name = option.getLongOpt() == null ? "" : option.getLongOpt();
     String argument = option.getArgName() == null ? "" : option.getArgName();
     return switch (name) {
-      case "network" -> {
+      case "network", "net" -> {
         List<String> kinds = literal(List.of("none", "host"));
         kinds.add("networks");
         yield kinds;

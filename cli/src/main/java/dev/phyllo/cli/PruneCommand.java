@@ -49,6 +49,13 @@ final class PruneCommand implements Command {
       }
       session.println("");
     }
+    if (!pruned.volumes().names().isEmpty()) {
+      session.println("Deleted Volumes:");
+      for (String name : pruned.volumes().names()) {
+        session.println(name);
+      }
+      session.println("");
+    }
     if (!pruned.untagged().isEmpty()) {
       session.println("Deleted Images:");
       for (String name : pruned.untagged()) {
@@ -58,6 +65,6 @@ final class PruneCommand implements Command {
       }
       session.println("");
     }
-    GcCommand.print(pruned.collected(), session);
+    GcCommand.print(pruned.collected(), pruned.volumes().bytes(), session);
   }
 }

@@ -33,7 +33,8 @@ final class PsCommand implements Command {
                     "filter",
                     "NAME=VALUE",
                     "Only those; id, name, label, status, exited, ancestor, volume, network,"
-                        + " before, since, restart-policy, should-start-on-boot")
+                        + " publish, expose, before, since, restart-policy, should-start-on-boot")
+                .flag("s", "size", "Show what each has written, and with its image")
                 .flag(null, "no-trunc", "Show whole ids and commands"))
         .words(0, 0)
         .example("phyllo ps -a")
@@ -56,13 +57,15 @@ final class PsCommand implements Command {
         arguments.has("latest") ? Optional.of(1) : Numbers.option(arguments, "last");
     boolean all = arguments.has("all") || newest.isPresent() || filter.namesState();
     boolean whole = arguments.has("no-trunc");
+    boolean size = arguments.has("size");
     List<Json.Obj> rows = new ArrayList<>();
     for (Container c : life.containers().list().reversed()) {
       ContainerState state = life.state(c);
       boolean shown =
           all || state.isRunning() || state.status() == ContainerState.Status.RESTARTING;
       if (shown && filter.has(new Row(c, state))) {
-        rows.add(row(c, state, ports(life, c, state), whole));
+        Json.Obj row = row(c, state, ports(life, c, state), whole);
+        rows.add(size ? PsSize.added(row, c, session.engine()) : row);
       }
       if (newest.isPresent() && newest.get() >= 0 && rows.size() == newest.get()) {
         break;
@@ -77,18 +80,26 @@ final class PsCommand implements Command {
     if (Format.rows(arguments, rows, session)) {
       return 0;
     }
-    Table table =
-        new Table()
-            .header("CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES");
+    Table table = new Table();
+    if (size) {
+      table.header(
+          "CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES", "SIZE");
+    } else {
+      table.header("CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES");
+    }
     for (Json.Obj row : rows) {
-      table.row(
-          text(row, "ID"),
-          text(row, "Image"),
-          text(row, "Command"),
-          text(row, "RunningFor"),
-          text(row, "Status"),
-          text(row, "Ports"),
-          text(row, "Names"));
+      String id = text(row, "ID");
+      String image = text(row, "Image");
+      String command = text(row, "Command");
+      String created = text(row, "RunningFor");
+      String status = text(row, "Status");
+      String ports = text(row, "Ports");
+      String names = text(row, "Names");
+      if (size) {
+        table.row(id, image, command, created, status, ports, names, text(row, "Size"));
+      } else {
+        table.row(id, image, command, created, status, ports, names);
+      }
     }
     session.print(table.toString());
     return 0;

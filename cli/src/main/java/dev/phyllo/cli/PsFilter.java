@@ -2,7 +2,10 @@ package dev.phyllo.cli;
 
 import dev.phyllo.containers.Container;
 import dev.phyllo.containers.ContainerState;
+import dev.phyllo.containers.Endpoint;
+import dev.phyllo.containers.NetworkSpec;
 import dev.phyllo.containers.Volume;
+import dev.phyllo.containers.networks.PortMapping;
 import dev.phyllo.engine.Life;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.UsageException;
@@ -26,6 +29,8 @@ final class PsFilter {
           "ancestor",
           "volume",
           "network",
+          "publish",
+          "expose",
           "before",
           "since",
           "restart-policy",
@@ -89,7 +94,8 @@ final class PsFilter {
               && state.exitStatus().map(s -> Integer.toString(s).equals(value)).orElse(false);
       case "ancestor" -> ancestor(value, c);
       case "volume" -> volume(value, c);
-      case "network" -> c.spec().network().mode().word().equals(value);
+      case "network" -> network(value, c.spec().network());
+      case "publish", "expose" -> ports(name, value, c.spec().network());
       case "before" -> c.createdMillis() < life.require(value).createdMillis();
       case "restart-policy" -> c.spec().life().restart().kind().word().equals(value);
       case "should-start-on-boot" ->
@@ -116,6 +122,34 @@ final class PsFilter {
     }
     Reference image = Reference.parse(c.spec().image().name());
     return Reference.parse(value).canonical().equals(image.canonical());
+  }
+
+  private static boolean network(String value, NetworkSpec network) {
+    boolean found = network.mode().word().equals(value);
+    for (Endpoint endpoint : network.endpoints()) {
+      found |= endpoint.network().equals(value);
+    }
+    return found;
+  }
+
+  /**
+   * Ports as {@code 80}, {@code 80/udp} or {@code 8000-8080}; of the container, as docker has it.
+   */
+  private static boolean ports(String filter, String value, NetworkSpec network) {
+    List<String> wanted = PortMapping.exposed(value, "--filter " + filter + "=" + value);
+    for (PortMapping port : filter.equals("publish") ? network.ports() : List.<PortMapping>of()) {
+      if (wanted.contains(port.inside())) {
+        return true;
+      }
+    }
+    if (filter.equals("expose")) {
+      for (String offered : network.exposed()) {
+        if (wanted.contains(offered)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static boolean volume(String value, Container c) {

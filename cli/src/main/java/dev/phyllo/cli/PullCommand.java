@@ -20,6 +20,7 @@ final class PullCommand implements Command {
             new Syntax("pull [OPTIONS] IMAGE...", "Bring images from a registry")
                 .value(null, "platform", "OS/ARCH", "Take the image for this platform of an index")
                 .flag(null, "all-platforms", "Keep the images for all platforms")
+                .flag("a", "all-tags", "Bring every tag of the repository")
                 .flag(null, "no-unpack", "Keep the content only; unpack when it is first run")
                 .value(null, "parallel", "N", "Bring so many blobs at once (4)")
                 .flag("q", "quiet", "Print only the names"))
@@ -35,13 +36,29 @@ final class PullCommand implements Command {
     List<Pulled> pulled = new ArrayList<>();
     // One engine for all, so one watch; what was pulled is said even if the next one fails.
     try (Session.Watching _ = session.watch(quiet)) {
-      for (String image : arguments.words()) {
+      for (String image : images(arguments, session)) {
         pulled.add(session.engine().registries().pull(request(image, arguments)));
       }
     } finally {
       pulled.forEach(one -> print(one, quiet, session));
     }
     return 0;
+  }
+
+  /** What to pull: the images named, or with --all-tags all of their repositories. */
+  private static List<String> images(Arguments arguments, Session session) {
+    if (!arguments.has("all-tags")) {
+      return arguments.words();
+    }
+    List<String> all = new ArrayList<>();
+    for (String word : arguments.words()) {
+      Reference repository = AllTags.repository(bare(word));
+      for (String tag :
+          session.engine().registries().tags(repository, RegistryFlags.options(arguments))) {
+        all.add(repository.repository() + ":" + tag);
+      }
+    }
+    return all;
   }
 
   private static PullRequest request(String image, Arguments arguments) {

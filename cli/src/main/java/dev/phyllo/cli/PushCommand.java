@@ -2,6 +2,7 @@ package dev.phyllo.cli;
 
 import dev.phyllo.engine.PushRequest;
 import dev.phyllo.oci.Platform;
+import dev.phyllo.oci.Reference;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.transports.ImageCopy;
 
@@ -15,6 +16,7 @@ final class PushCommand implements Command {
             new Syntax("push [OPTIONS] IMAGE [DESTINATION]", "Send an image to a registry")
                 .value(null, "platform", "OS/ARCH", "Send the image for this platform of an index")
                 .flag(null, "all-platforms", "Send all of an index that is here (the default)")
+                .flag("a", "all-tags", "Send every tag of the repository that is here")
                 .flag(null, "referrers", "Send signatures and the like too")
                 .value(null, "digestfile", "FILE", "Write the digest to FILE")
                 .flag("q", "quiet", "Print only the digest"))
@@ -25,9 +27,24 @@ final class PushCommand implements Command {
 
   @Override
   public int run(Arguments arguments, Session session) {
+    if (!arguments.has("all-tags")) {
+      return push(arguments.words().getFirst(), arguments, session);
+    }
+    if (arguments.words().size() == 2) {
+      throw new UsageException(
+          "push --all-tags", "with another destination", "push the tags one by one");
+    }
+    for (String image : AllTags.held(arguments.words().getFirst(), session.engine())) {
+      session.println("Pushing " + Reference.parse(image).familiar());
+      push(image, arguments, session);
+    }
+    return 0;
+  }
+
+  private static int push(String image, Arguments arguments, Session session) {
     boolean quiet = arguments.has("quiet");
     PushRequest request =
-        PushRequest.of(arguments.words().getFirst())
+        PushRequest.of(image)
             .withReferrers(arguments.has("referrers"))
             .withRegistry(RegistryFlags.options(arguments));
     if (arguments.words().size() == 2) {

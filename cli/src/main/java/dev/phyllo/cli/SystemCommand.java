@@ -8,11 +8,13 @@ final class SystemCommand implements Command {
   public Syntax syntax() {
     return Format.option(
             new Syntax("system prune|df [OPTIONS]", "Remove what is not in use, or count it")
-                .flag("a", "all", "Remove all images that no container uses")
-                .flag("f", "force", "Do not ask"))
+                .flag("a", "all", "prune: all images that no container uses")
+                .flag(null, "volumes", "prune: also unnamed volumes that no container uses")
+                .flag("f", "force", "prune: do not ask")
+                .flag("v", "verbose", "df: each image, container, volume and step of a build"))
         .words(1, 1)
         .example("phyllo system prune -af")
-        .example("phyllo system df");
+        .example("phyllo system df -v");
   }
 
   @Override
@@ -25,12 +27,15 @@ final class SystemCommand implements Command {
                 + (all
                     ? "  - all images without at least one container associated to them\n"
                     : "  - all dangling images\n")
+                + (arguments.has("volumes")
+                    ? "  - all anonymous volumes not used by at least one container\n"
+                    : "")
                 + "  - everything that nothing refers to\n";
         if (arguments.has("force") || Confirmation.given(warning, session)) {
-          PruneCommand.print(session.engine().prune(all), session);
+          PruneCommand.print(session.engine().prune(all, arguments.has("volumes")), session);
         }
       }
-      case "df" -> DfCommand.print(arguments, session);
+      case "df" -> DfCommand.print(arguments, false, session);
       default -> throw Subcommands.unknown("system", arguments.words().getFirst(), "prune", "df");
     }
     return 0;

@@ -15,6 +15,7 @@ import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.snapshots.PlaceArchive;
 import dev.phyllo.snapshots.TreeExtraction;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -60,21 +61,28 @@ public final class ContainerCopy {
   /**
    * Extracts a tar archive into a directory of a container.
    *
+   * @return the bytes of the archive
    * @throws NotFoundException if there is no such directory
    */
-  public void write(Container c, String path, InputStream in, Options options) {
+  public long write(Container c, String path, InputStream in, Options options) {
     try (ContainerRoot root = containers.root(c);
         CopyPlace place = CopyPlace.inRoot(root.fd(), path, true)) {
       if (!place.required(c.name() + ":" + path).isDirectory()) {
         throw new InvalidException(
             c.name() + ":" + path, "not a directory", "an archive is extracted into a directory");
       }
-      extract(root.fd(), place.path(), in, options, false, root.owners());
+      CountingInputStream counted = new CountingInputStream(in);
+      extract(root.fd(), place.path(), counted, options, false, root.owners());
+      return counted.count();
     }
   }
 
-  /** Copies from a container to the host. */
-  public void fromContainer(Container c, String source, String destination, Options options) {
+  /**
+   * Copies from a container to the host.
+   *
+   * @return how many bytes went over, as an archive
+   */
+  public long fromContainer(Container c, String source, String destination, Options options) {
     String thing = c.name() + ":" + source;
     try (ContainerRoot root = containers.root(c);
         CopyPlace from = CopyPlace.inRoot(root.fd(), source, options.follow());
@@ -84,25 +92,30 @@ public final class ContainerCopy {
       try (Fd directory =
           FileCalls.openat2(
               to.parentOf(target), RootMount.bytes("."), Open.RDONLY | Open.DIRECTORY, 0, 0)) {
-        through(from, target.name(), directory, RawPath.EMPTY, options, true, root.owners());
+        return through(from, target.name(), directory, RawPath.EMPTY, options, true, root.owners());
       }
     }
   }
 
-  /** Copies from the host to a container. */
-  public void toContainer(String source, Container c, String destination, Options options) {
+  /**
+   * Copies from the host to a container.
+   *
+   * @return how many bytes went over, as an archive
+   */
+  public long toContainer(String source, Container c, String destination, Options options) {
     try (ContainerRoot root = containers.root(c);
         CopyPlace from = CopyPlace.onHost(source, options.follow());
         CopyPlace to = CopyPlace.inRoot(root.fd(), destination, true)) {
       from.required(source);
       CopyPlace.Target target = to.target(from, c.name() + ":" + destination);
-      through(from, target.name(), root.fd(), target.directory(), options, false, root.owners());
+      return through(
+          from, target.name(), root.fd(), target.directory(), options, false, root.owners());
     }
   }
 
   /** One thread packs, this one unpacks; the first failure on either side is the copy's. */
   @SuppressWarnings("try") // closed early: a packer that waits for room sees that nobody reads
-  private static void through(
+  private static long through(
       CopyPlace from,
       RawPath name,
       Fd root,
@@ -126,9 +139,10 @@ public final class ContainerCopy {
                   // The other side gave up, and says why.
                 }
               });
+      CountingInputStream counted = new CountingInputStream(in);
       PhylloException unpacking = null;
       try {
-        extract(root, directory, in, options, toHost, toHost ? null : owners);
+        extract(root, directory, counted, options, toHost, toHost ? null : owners);
       } catch (PhylloException e) {
         unpacking = e;
       }
@@ -140,6 +154,7 @@ public final class ContainerCopy {
       if (unpacking != null) {
         throw unpacking;
       }
+      return counted.count();
     } catch (IOException e) {
       throw new SystemException("copy", e);
     } catch (InterruptedException e) {
@@ -175,6 +190,33 @@ public final class ContainerCopy {
     } else {
       TreeExtraction extraction = new TreeExtraction(root, directory, uid, gid, owners::toOutside);
       long _ = owners.<Long>asRoot(() -> extraction.extract(tar));
+    }
+  }
+
+  /** Counts what is read. */
+  private static final class CountingInputStream extends FilterInputStream {
+    private long count;
+
+    CountingInputStream(InputStream in) {
+      super(in);
+    }
+
+    long count() {
+      return count;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int b = in.read();
+      count += b < 0 ? 0 : 1;
+      return b;
+    }
+
+    @Override
+    public int read(byte[] to, int offset, int length) throws IOException {
+      int n = in.read(to, offset, length);
+      count += Math.max(n, 0);
+      return n;
     }
   }
 

@@ -1,21 +1,28 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.build.cache.BuildCache;
+import dev.phyllo.build.cache.StepRecord;
 import dev.phyllo.containers.Container;
+import dev.phyllo.containers.Volumes;
+import dev.phyllo.containers.volumes.NamedVolume;
 import dev.phyllo.linux.Linux;
 import dev.phyllo.oci.CorruptException;
 import dev.phyllo.oci.Descriptor;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.snapshots.Kind;
+import dev.phyllo.snapshots.PlainTree;
 import dev.phyllo.snapshots.SnapshotInfo;
 import dev.phyllo.snapshots.Snapshotter;
 import dev.phyllo.store.BlobInfo;
 import dev.phyllo.store.Image;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Counts what takes space, and how much of it nobody uses. */
@@ -37,6 +44,10 @@ final class Counting {
     rows.add(images(sizes));
     if (Linux.isSupported()) {
       rows.add(containers());
+      rows.add(volumes());
+    }
+    rows.add(buildCache(sizes));
+    if (Linux.isSupported()) {
       rows.add(snapshots());
     }
     rows.add(blobs(sizes));
@@ -81,6 +92,53 @@ final class Counting {
       }
     }
     return new DiskUsage("Containers", containers.size(), running, size, stopped);
+  }
+
+  private DiskUsage volumes() {
+    Volumes volumes = engine.containers().volumes();
+    Set<String> used = volumes.used();
+    long size = 0;
+    long idle = 0;
+    int total = 0;
+    int active = 0;
+    for (NamedVolume v : volumes.list()) {
+      long own = PlainTree.usage(v.data()).bytes();
+      total++;
+      size += own;
+      if (used.contains(v.name())) {
+        active++;
+      } else {
+        idle += own;
+      }
+    }
+    return new DiskUsage("Local Volumes", total, active, size, idle);
+  }
+
+  private DiskUsage buildCache(Map<Digest, Long> sizes) {
+    Set<Digest> ofImages = new HashSet<>();
+    for (Image image : engine.names().list()) {
+      ofImages.addAll(reach(image.target()).blobs());
+    }
+    BuildCache cache = new BuildCache(engine.dirs());
+    Set<Digest> layers = new HashSet<>();
+    int total = 0;
+    int active = 0;
+    for (StepRecord step : cache.steps().values()) {
+      total++;
+      Optional<Digest> blob = step.blob().map(Descriptor::digest);
+      if (blob.isPresent() && layers.add(blob.get())) {
+        active += ofImages.contains(blob.get()) ? 1 : 0;
+      }
+    }
+    // What they share with images is not free without them.
+    long mounts = Linux.isSupported() ? mounts(cache) : 0;
+    long all = sum(layers, sizes) + mounts;
+    layers.removeAll(ofImages);
+    return new DiskUsage("Build Cache", total, active, all, sum(layers, sizes) + mounts);
+  }
+
+  private static long mounts(BuildCache cache) {
+    return Files.isDirectory(cache.mounts()) ? PlainTree.usage(cache.mounts()).bytes() : 0;
   }
 
   private DiskUsage snapshots() {

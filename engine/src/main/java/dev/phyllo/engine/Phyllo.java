@@ -229,7 +229,16 @@ public final class Phyllo {
    * @param all also images that no container uses
    */
   public Pruned prune(boolean all) {
-    return new Pruning(this).everything(all);
+    return prune(all, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param volumes also volumes without a name of their own that no container has any more
+   */
+  public Pruned prune(boolean all, boolean volumes) {
+    return new Pruning(this).everything(all, volumes);
   }
 
   /**
@@ -251,6 +260,11 @@ public final class Phyllo {
    */
   public List<Finding> doctor(boolean repair, boolean deep) {
     return new Doctor(this, repair, deep).examine();
+  }
+
+  /** Each thing that takes space. */
+  public DiskDetails diskDetails() {
+    return DiskDetails.of(this);
   }
 
   /** What takes space, and how much of it nobody uses. */

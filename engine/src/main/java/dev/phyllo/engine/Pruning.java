@@ -2,15 +2,19 @@ package dev.phyllo.engine;
 
 import dev.phyllo.build.cache.BuildCache;
 import dev.phyllo.containers.Container;
+import dev.phyllo.containers.Volumes;
 import dev.phyllo.linux.Linux;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.CorruptException;
 import dev.phyllo.store.Image;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Takes away what is not in use, as {@code docker image prune} and {@code system prune} do. */
 final class Pruning {
+  private static final Volumes.Removed NO_VOLUMES = new Volumes.Removed(List.of(), 0);
+
   private final Phyllo engine;
 
   Pruning(Phyllo engine) {
@@ -19,18 +23,22 @@ final class Pruning {
 
   Pruned images(boolean all) {
     List<String> untagged = removeUnused(all);
-    return new Pruned(List.of(), untagged, new Collector(engine).collect());
+    return new Pruned(List.of(), NO_VOLUMES, untagged, new Collector(engine).collect());
   }
 
   Pruned containers() {
-    return new Pruned(removeStopped(), List.of(), new Collector(engine).collect());
+    return new Pruned(removeStopped(), NO_VOLUMES, List.of(), new Collector(engine).collect());
   }
 
-  Pruned everything(boolean all) {
+  Pruned everything(boolean all, boolean volumes) {
     List<String> containers = removeStopped();
     List<String> untagged = removeUnused(all);
     forgetBuilds(all);
-    return new Pruned(containers, untagged, new Collector(engine).collect());
+    Volumes.Removed removed =
+        volumes && Linux.isSupported()
+            ? engine.containers().volumes().prune(false, Map.of())
+            : NO_VOLUMES;
+    return new Pruned(containers, removed, untagged, new Collector(engine).collect());
   }
 
   private List<String> removeStopped() {

@@ -19,6 +19,11 @@ import java.util.Optional;
 public record StepRecord(
     Optional<Layer> layer, Optional<Digest> parent, String created, String text) {
 
+  /** The layer's blob. */
+  public Optional<Descriptor> blob() {
+    return layer.map(Layer::blob);
+  }
+
   /** As a record of the cache. */
   public Json.Obj toJson() {
     JsonBuilder b = new JsonBuilder().put("created", created).put("text", text);

@@ -20,18 +20,21 @@ final class NetworkCommand implements Command {
   public Syntax syntax() {
     return Format.option(
             new Syntax(
-                    "network create NAME|ls|inspect NAME...|rm NAME...|prune",
-                    "Make, list and remove networks")
+                    "network create NAME|connect NAME CONTAINER|disconnect NAME CONTAINER|ls|inspect NAME...|rm NAME...|prune",
+                    "Make, list and remove networks, and connect containers")
                 .value(null, "subnet", "RANGE", "create: its addresses, such as 10.90.0.0/24")
                 .value(null, "gateway", "ADDRESS", "create: the host's address in it")
                 .flag(null, "internal", "create: it leads nowhere but to its members")
                 .value("d", "driver", "bridge", "create: the only driver there is")
                 .value(null, "label", "NAME=VALUE", "create: note something on it")
+                .value(null, "alias", "NAME", "connect: another name of the container there")
+                .value(null, "ip", "ADDRESS", "connect: the IPv4 address to have there")
                 .flag("q", "quiet", "ls: print only names")
-                .flag("f", "force", "prune: do not ask; rm: no error if there is none"))
+                .flag("f", "force", "prune: do not ask; rm, disconnect: no error if there is none"))
         .words(1, Integer.MAX_VALUE)
         .example("phyllo network create web")
         .example("phyllo run --rm --network web --name one busybox hostname -i")
+        .example("phyllo network connect --alias db web one")
         .example("phyllo network inspect --format '{{json .IPAM.Config}}' web");
   }
 
@@ -55,6 +58,7 @@ final class NetworkCommand implements Command {
         need("rm", names);
         return remove(arguments.has("force"), names, networks, session);
       }
+      case "connect", "disconnect" -> NetworkConnections.run(arguments, session);
       case "prune" -> {
         String warning = "WARNING! This will remove all networks that no container is in.";
         if (arguments.has("force") || Confirmation.given(warning, session)) {

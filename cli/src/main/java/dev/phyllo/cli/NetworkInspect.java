@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The {@code NetworkSettings} of a container, with docker's field names. */
 final class NetworkInspect {
@@ -55,6 +56,11 @@ final class NetworkInspect {
       }
       networks.put(a.network(), settings(a, c));
     }
+    for (Endpoint e : c.spec().network().endpoints()) {
+      if (attachments.stream().noneMatch(a -> a.network().equals(e.network()))) {
+        networks.put(e.network(), settings(notMade(e), c));
+      }
+    }
     JsonBuilder ports = new JsonBuilder();
     for (Map.Entry<String, List<Json>> port : published.entrySet()) {
       ports.put(
@@ -74,6 +80,11 @@ final class NetworkInspect {
         .put("Gateway", first.gateway())
         .put("MacAddress", first.mac())
         .build();
+  }
+
+  /** Of a container that does not run. */
+  private static Attachment notMade(Endpoint e) {
+    return new Attachment(e.network(), "", Json.Obj.EMPTY, Json.Obj.EMPTY, Optional.empty());
   }
 
   private static Json.Obj settings(Attachment a, Container c) {

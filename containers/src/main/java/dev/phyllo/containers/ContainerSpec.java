@@ -34,6 +34,11 @@ public record ContainerSpec(
         image, process, security, resources, storage, network.withHostname(name), life);
   }
 
+  ContainerSpec withEndpoints(List<Endpoint> endpoints) {
+    return new ContainerSpec(
+        image, process, security, resources, storage, network.withEndpoints(endpoints), life);
+  }
+
   ContainerSpec withVolumeNames() {
     return new ContainerSpec(
         image, process, security, resources, storage.withNames(), network, life);

@@ -34,6 +34,7 @@ public final class Containers {
   private final Creation creation;
   private final Updating updating;
   private final Removal removal;
+  private final Connections connections;
 
   /**
    * The containers below a namespace's directory.
@@ -50,6 +51,7 @@ public final class Containers {
     volumes = new Volumes(volumeStore, locks, records);
     creation = new Creation(records, this.locks, locks, volumes);
     updating = new Updating(records, locks);
+    connections = new Connections(records, locks);
     removal = new Removal(records, this.locks, snapshotter, lives, volumes);
   }
 
@@ -223,6 +225,11 @@ public final class Containers {
   /** The volumes that containers of this namespace can have. */
   public Volumes volumes() {
     return volumes;
+  }
+
+  /** Which networks they are in, and how that is changed. */
+  public Connections connections() {
+    return connections;
   }
 
   /**

@@ -21,6 +21,11 @@ public record Endpoint(
     aliases = List.copyOf(aliases);
   }
 
+  /** Any place in a network. */
+  public static Endpoint named(String network) {
+    return new Endpoint(network, Optional.empty(), Optional.empty(), List.of());
+  }
+
   static Endpoint fromJson(JsonObject o) {
     return new Endpoint(
         o.requireString("network"), o.string("address"), o.string("mac"), o.strings("aliases"));

@@ -77,6 +77,11 @@ final class HostFiles {
     return text.toString();
   }
 
+  /** What a container calls itself. */
+  static String names(ContainerSpec spec) {
+    return names(spec.network());
+  }
+
   private static String names(NetworkSpec network) {
     String domain = network.names().domain();
     return domain.isEmpty()

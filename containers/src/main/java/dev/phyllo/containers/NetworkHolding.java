@@ -5,23 +5,20 @@ import dev.phyllo.containers.networks.Attachments;
 import dev.phyllo.containers.networks.CniPlugins;
 import dev.phyllo.containers.networks.CniRuntime;
 import dev.phyllo.containers.networks.Members;
-import dev.phyllo.containers.networks.NetworkRecord;
 import dev.phyllo.containers.networks.NetworkStore;
 import dev.phyllo.containers.networks.PortMapping;
+import dev.phyllo.containers.networks.Subnet;
 import dev.phyllo.containers.networks.UserMode;
 import dev.phyllo.containers.networks.UserModeProcess;
 import dev.phyllo.linux.FileCalls;
 import dev.phyllo.linux.NetworkNamespace;
 import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Pidfd;
-import dev.phyllo.linux.UserNamespace;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StepListener;
-import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,9 +29,6 @@ import java.util.Optional;
  * members of each network. What is about to be done is written down before it is done.
  */
 final class NetworkHolding implements Holding {
-  /** Writable for whoever rules the network namespace of this process. */
-  private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
-
   @Override
   public String name() {
     return "the network";
@@ -81,64 +75,26 @@ final class NetworkHolding implements Holding {
     }
     NetworkNamespace.create(namespace, start.steps());
     start.networkNamespace = start.hold(FileCalls.open(namespace.toString(), Open.RDONLY));
-    for (Endpoint endpoint : spec.endpoints()) {
-      Optional<UserMode> mode = UserMode.of(endpoint.network());
-      if (mode.isPresent()) {
-        UserModeConnection.make(start, endpoint, mode.get());
-      } else {
-        connect(start.container(), directory, endpoint, start.steps());
-      }
-    }
+    // A container in the foreground ends with its engine; another outlives it.
+    connect(start, spec, start.meeting == null);
   }
 
   /** One that has users of its own brings its network namespace along, which belongs to them. */
   private static void connectBorn(Starting start, NetworkSpec spec, int pid) {
     NetworkNamespace.name(Attachments.namespace(start.directory()), pid);
-    for (Endpoint endpoint : spec.endpoints()) {
-      connect(start.container(), start.directory(), endpoint, start.steps());
-    }
+    connect(start, spec, false); // this thread ends before the container
     HostFiles.write(start.directory(), start.container().spec()); // now with its addresses
   }
 
-  /** Connects a container's namespace to one more network. */
-  static void connect(Container c, Path directory, Endpoint endpoint, StepListener steps) {
-    if (UserNamespace.current().isNested() && !Files.isWritable(FORWARDING)) {
-      throw new UnsupportedException(
-          "network " + endpoint.network(),
-          "an ordinary user has no bridges: they belong to the host's network",
-          "use --network pasta or slirp4netns, or work as root");
+  private static void connect(Starting start, NetworkSpec spec, boolean tied) {
+    for (Endpoint endpoint : spec.endpoints()) {
+      Optional<UserMode> mode = UserMode.of(endpoint.network());
+      if (mode.isPresent()) {
+        UserModeConnection.make(start, endpoint, mode.get(), tied);
+      } else {
+        BridgeConnection.make(start.container(), start.directory(), endpoint, start.steps());
+      }
     }
-    NetworkStore networks = new NetworkStore(root(directory));
-    NetworkRecord network = networks.require(endpoint.network());
-    CniPlugins plugins = CniPlugins.ofEnvironment();
-    plugins.require(network);
-    List<Attachment> attachments = new ArrayList<>(Attachments.read(directory));
-    boolean first = attachments.isEmpty();
-    Attachment a =
-        new Attachment(
-            network.name(),
-            "eth" + attachments.size(),
-            network.conflist(),
-            Json.Obj.EMPTY,
-            Optional.empty());
-    attachments.add(a);
-    Attachments.write(directory, attachments);
-    Members members = new Members(networks);
-    List<String> names = names(c, endpoint);
-    Path hosts = directory.resolve("hosts");
-    // Ports lead to the first network: it has the way out.
-    List<PortMapping> wanted = first ? c.spec().network().ports() : List.of();
-    List<PortMapping> ports = members.take(network.name(), c.id(), wanted, names, hosts);
-    Attachment told =
-        new Attachment(
-            a.network(), a.interfaceName(), a.conflist(), told(endpoint, ports), a.result());
-    attachments.set(attachments.size() - 1, told);
-    Attachments.write(directory, attachments);
-    String namespace = Attachments.namespace(directory).toString();
-    Attachment made = told.made(new CniRuntime(plugins, steps).add(told, c.id(), namespace));
-    attachments.set(attachments.size() - 1, made);
-    Attachments.write(directory, attachments);
-    members.join(network.name(), new Members.Member(c.id(), made.addresses(), names, ports, hosts));
   }
 
   /** CNI conventions, "Dynamic Plugin specific fields". */
@@ -156,8 +112,25 @@ final class NetworkHolding implements Holding {
     }
     if (endpoint.mac().isPresent()) {
       told.put("mac", endpoint.mac().get());
+    } else if (endpoint.address().isPresent()) {
+      told.put("mac", macOf(endpoint.address().get()));
     }
     return told.build();
+  }
+
+  /**
+   * An address that comes again brings its hardware address along, as docker has it: others may
+   * still know it by that.
+   */
+  private static String macOf(String address) {
+    int number = Subnet.address(address, address);
+    StringBuilder mac = new StringBuilder("02:42");
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      int octet = number >>> shift & 255;
+      mac.append(':').append(Character.forDigit(octet >> 4, 16));
+      mac.append(Character.forDigit(octet & 15, 16));
+    }
+    return mac.toString();
   }
 
   static List<String> names(Container c, Endpoint endpoint) {
@@ -178,6 +151,11 @@ final class NetworkHolding implements Holding {
 
   @Override
   public void release(String id, Path directory) {
+    releaseAll(id, directory);
+  }
+
+  /** Ends every connection and takes the namespace's name away. */
+  static void releaseAll(String id, Path directory) {
     if (!Attachments.exist(directory)) {
       return;
     }

@@ -44,12 +44,17 @@ public record NetworkSpec(
     return new NetworkSpec(mode, name, peer, endpoints, ports, exposed, names);
   }
 
+  /** The same in other networks. */
+  NetworkSpec withEndpoints(List<Endpoint> others) {
+    return new NetworkSpec(mode, hostname, peer, others, ports, exposed, names);
+  }
+
   /** As docker writes it: none, host, {@code container:ID} or a network's name. */
   public String modeText() {
     return switch (mode) {
       case NONE, HOST -> mode.word();
       case CONTAINER -> "container:" + peer;
-      case CONNECTED -> endpoints.getFirst().network();
+      case CONNECTED -> endpoints.isEmpty() ? "none" : endpoints.getFirst().network();
     };
   }
 

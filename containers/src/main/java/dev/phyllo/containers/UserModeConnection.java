@@ -19,7 +19,12 @@ import java.util.Optional;
 final class UserModeConnection {
   private UserModeConnection() {}
 
-  static void make(Starting start, Endpoint endpoint, UserMode mode) {
+  /**
+   * Makes it.
+   *
+   * @param tied whether it ends with the thread that calls this
+   */
+  static void make(Starting start, Endpoint endpoint, UserMode mode, boolean tied) {
     Container c = start.container();
     Path directory = start.directory();
     String network = mode.word();
@@ -39,8 +44,6 @@ final class UserModeConnection {
             NetworkHolding.told(endpoint, ports),
             Optional.empty());
     Attachments.write(directory, List.of(told));
-    // A container in the foreground ends with its engine, and so does this; another outlives it.
-    boolean tied = start.meeting == null;
     Attachment made =
         told.made(
             new UserModeNetwork(mode, directory, tied, start.steps())

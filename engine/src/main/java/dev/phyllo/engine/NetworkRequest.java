@@ -48,6 +48,24 @@ public final class NetworkRequest {
     return this;
   }
 
+  /**
+   * A container's place in a network, checked as the words of {@code run} are.
+   *
+   * @param address the IPv4 address to have there; empty for any
+   * @param aliases what else the containers of this network call it
+   */
+  public static Endpoint endpoint(String network, Optional<String> address, List<String> aliases) {
+    NetworkRequest request = new NetworkRequest();
+    request.network(network);
+    address.ifPresent(request::address);
+    aliases.forEach(request::alias);
+    if (request.mode() != Network.CONNECTED || UserMode.of(network).isPresent()) {
+      throw new UsageException(
+          "network " + network, "a container can have it from its start only", "");
+    }
+    return request.spec(List.of()).endpoints().getFirst();
+  }
+
   /** Whether a network was named. */
   public boolean isNamed() {
     return !networks.isEmpty();

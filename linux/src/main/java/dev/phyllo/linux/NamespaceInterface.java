@@ -2,11 +2,15 @@ package dev.phyllo.linux;
 
 import dev.phyllo.oci.SystemException;
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * An interface of a network namespace, as it is there (netdevice(7), proc_net(5)).
@@ -17,6 +21,14 @@ import java.util.List;
  */
 public record NamespaceInterface(String mac, List<String> cidrs, List<String> gateways) {
   private static final int AF_INET = 2;
+  private static final int AF_INET6 = 10;
+  private static final int RTF_UP_GATEWAY = 3;
+
+  /** Of routes to which nobody gave one; ip-route(8). */
+  private static final int METRIC = 1024;
+
+  private static final int SIOCADDRT = 0x890b;
+  private static final int SIOCGIFINDEX = 0x8933;
   private static final int SOCK_DGRAM_CLOEXEC = 2 | Open.CLOEXEC;
   private static final int SIOCGIFADDR = 0x8915;
   private static final int SIOCGIFNETMASK = 0x891b;
@@ -39,18 +51,77 @@ public record NamespaceInterface(String mac, List<String> cidrs, List<String> ga
    * @param name what it is called there
    */
   public static NamespaceInterface of(Path namespace, String name) {
-    NamespaceInterface[] found = new NamespaceInterface[1];
-    RuntimeException[] failure = new RuntimeException[1];
+    return within(namespace, () -> ofThisThread(Text.bytes(name)));
+  }
+
+  /**
+   * Gives the namespace a default route, unless it has one of that kind.
+   *
+   * @param namespace the file that the namespace is mounted on
+   * @param name the interface it leads through
+   * @param gateway an address that is reached through it
+   */
+  public static void leadOut(Path namespace, String name, String gateway) {
+    InetAddress address = InetAddress.ofLiteral(gateway);
+    within(
+        namespace,
+        () -> {
+          int result =
+              address instanceof Inet6Address
+                  ? addRoute6(Text.bytes(name), address.getAddress())
+                  : addRoute4(Text.bytes(name), address.getAddress());
+          if (result < 0 && result != -Errno.EEXIST) {
+            throw Kernel.failure("ioctl SIOCADDRT", gateway, -result);
+          }
+          return address;
+        });
+  }
+
+  /** {@code struct rtentry} of linux/route.h. */
+  private static int addRoute4(byte[] name, byte[] gateway) {
+    Memory memory = Scratch.fresh();
+    long device = memory.cstring(name);
+    byte[] any = Struct.of(16).i16(AF_INET).bytes();
+    byte[] via = Struct.of(16).i16(AF_INET).i16(0).raw(gateway).bytes();
+    Struct entry = Struct.of(120).i64(0).raw(any).raw(via).raw(any).i64(RTF_UP_GATEWAY);
+    entry.i64(0).i64(0).i64(0).i64(device);
+    return ask(AF_INET, SIOCADDRT, memory.bytes(entry.bytes()));
+  }
+
+  /** {@code struct in6_rtmsg} of linux/ipv6_route.h. */
+  private static int addRoute6(byte[] name, byte[] gateway) {
+    byte[] answer;
+    long number = Kernel.call(Sys.SOCKET, AF_INET, SOCK_DGRAM_CLOEXEC, 0);
+    try (Fd socket = Fd.of((int) Kernel.check(number, "socket", Text.of(name)))) {
+      answer = ask(socket, name, SIOCGIFINDEX);
+    }
+    byte[] index = Arrays.copyOfRange(answer, IFNAMSIZ, IFNAMSIZ + 4);
+    Struct message = Struct.of(80).raw(new byte[32]).raw(gateway).i64(0);
+    message.i64(METRIC).i64(0).i32(RTF_UP_GATEWAY).raw(index);
+    return ask(AF_INET6, SIOCADDRT, Scratch.fresh().bytes(message.bytes()));
+  }
+
+  private static int ask(int family, int request, long argument) {
+    long number = Kernel.call(Sys.SOCKET, family, SOCK_DGRAM_CLOEXEC, 0);
+    try (Fd socket = Fd.of((int) Kernel.check(number, "socket", "a network namespace"))) {
+      return (int) Kernel.call(Sys.IOCTL, socket.number(), request, argument);
+    }
+  }
+
+  /** In a thread of its own, since a thread that has joined a namespace stays there. */
+  private static <T> T within(Path namespace, Supplier<T> work) {
+    List<T> found = new ArrayList<>();
+    List<RuntimeException> failure = new ArrayList<>();
     Thread thread =
         Thread.ofPlatform()
-            .name("network " + name)
+            .name("network of " + namespace)
             .start(() -> {
               try (Fd there = FileCalls.open(namespace.toString(), Open.RDONLY)) {
                 long joined = Kernel.call(Sys.SETNS, there.number(), CloneFlags.NEWNET);
                 Kernel.check(joined, "setns", namespace.toString());
-                found[0] = ofThisThread(Text.bytes(name));
+                found.add(work.get());
               } catch (RuntimeException e) {
-                failure[0] = e;
+                failure.add(e);
               }
             });
     boolean interrupted = false;
@@ -64,10 +135,10 @@ public record NamespaceInterface(String mac, List<String> cidrs, List<String> ga
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    if (failure[0] != null) {
-      throw failure[0];
+    if (!failure.isEmpty()) {
+      throw failure.getFirst();
     }
-    return found[0];
+    return found.getFirst();
   }
 
   private static NamespaceInterface ofThisThread(byte[] name) {

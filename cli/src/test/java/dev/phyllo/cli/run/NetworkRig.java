@@ -17,10 +17,11 @@ import java.util.stream.Stream;
  * where a web server listens on port 8000. Its processes are in a pid namespace, so nothing of a
  * test outlives it.
  *
- * <p>Scripts of sh(1) run there as root: {@code P} is the command as an ordinary user, who has no
- * account and no subordinate ids, {@code out WORD...} runs something beyond the veth, and {@code
- * until_so WORD...} waits until a command succeeds, {@code left} prints what is left of containers
- * and their networks, and {@code helpers NAME} how many programs of that name are among it.
+ * <p>Scripts of sh(1) run there as root: {@code R} is the command, {@code P} is it as an ordinary
+ * user, who has no account and no subordinate ids, {@code out WORD...} runs something beyond the
+ * veth, and {@code until_so WORD...} waits until a command succeeds, {@code left} prints what is
+ * left of containers and their networks, and {@code helpers NAME} how many programs of that name
+ * are among it.
  */
 final class NetworkRig {
   /** No account has it, which nothing here needs. */
@@ -49,21 +50,19 @@ final class NetworkRig {
     open(dir);
     copyClassPath();
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String main =
+        java
+            + " -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData"
+            + " --enable-native-access=ALL-UNNAMED -Ddev.phyllo.idleMillis=2000"
+            + " ${PHYLLO_JAVA:+\"$PHYLLO_JAVA\"} -cp '"
+            + String.join(":", parts)
+            + "' dev.phyllo.cli.Main --root ";
     program(
         "P",
-        "exec setpriv --reuid %d --regid %d --clear-groups env -i PATH=\"$PATH\" HOME=%s/home %s%s"
-            .formatted(
-                USER,
-                USER,
-                dir,
-                java,
-                " -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData"
-                    + " --enable-native-access=ALL-UNNAMED -Ddev.phyllo.idleMillis=2000 ${PHYLLO_JAVA:+\"$PHYLLO_JAVA\"}"
-                    + " -cp '"
-                    + String.join(":", parts)
-                    + "' dev.phyllo.cli.Main --root "
-                    + dir
-                    + "/home/root \"$@\""));
+        "exec setpriv --reuid %1$d --regid %1$d --clear-groups env -i PATH=\"$PATH\""
+                .formatted(USER)
+            + " HOME=%1$s/home %2$s %1$s/home/root \"$@\"".formatted(dir, main));
+    program("R", "exec " + main + dir + "/root \"$@\"");
     program(
         "names",
         "exec "
@@ -96,9 +95,13 @@ final class NetworkRig {
     assumeTrue(java25.out().contains("tun"), "this kernel has no /dev/net/tun");
   }
 
-  /** The user's store. */
-  Path root() {
-    return dir.resolve("home/root");
+  /** The class path of {@link NameServer} where its directory is mounted elsewhere. */
+  List<String> classPathAt(String place) {
+    List<String> there = new ArrayList<>();
+    for (String part : parts) {
+      there.add(place + "/" + Path.of(part).getFileName());
+    }
+    return there;
   }
 
   private static void open(Path directory) throws Exception {

@@ -24,6 +24,11 @@ public record Attachment(
     Json.Obj runtimeConfig,
     Optional<Json.Obj> result) {
 
+  /** The same, for plugins that are told this. */
+  public Attachment told(Json.Obj config) {
+    return new Attachment(network, interfaceName, conflist, config, result);
+  }
+
   /** The same, made. */
   public Attachment made(Json.Obj answer) {
     return new Attachment(network, interfaceName, conflist, runtimeConfig, Optional.of(answer));
@@ -52,17 +57,30 @@ public record Attachment(
     return cidrs;
   }
 
+  /** Whether the network leads nowhere but to its members. */
+  public boolean internal() {
+    JsonObject list = new JsonObject(conflist, network);
+    return list.has("phyllo") && list.requireObject("phyllo").bool("internal").orElse(false);
+  }
+
   /** The address that leads out of it; empty if none does. */
   public String gateway() {
-    if (result.isPresent()) {
+    List<String> gateways = gateways();
+    return gateways.isEmpty() ? "" : gateways.getFirst();
+  }
+
+  /** The addresses that lead out of it, one for each kind of address. */
+  public List<String> gateways() {
+    List<String> gateways = new ArrayList<>();
+    if (result.isPresent() && !internal()) {
       for (JsonObject ip : answer().objects("ips")) {
         String gateway = ip.string("gateway").orElse("");
         if (!gateway.isEmpty() && isAddress(gateway)) {
-          return gateway;
+          gateways.add(gateway);
         }
       }
     }
-    return "";
+    return gateways;
   }
 
   /** The servers of names that came with it; none if the host's are to be asked. */

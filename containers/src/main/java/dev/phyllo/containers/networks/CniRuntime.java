@@ -60,6 +60,24 @@ public final class CniRuntime {
   }
 
   /**
+   * Opens the ports of a connection that is made already, and is told of them only now.
+   *
+   * @param namespace the file of its network namespace
+   */
+  public void publish(Attachment a, String id, String namespace) {
+    for (JsonObject plugin : pluginsOf(a)) {
+      JsonObject capabilities = plugin.object("capabilities").orElse(null);
+      if (capabilities != null && capabilities.bool("portMappings").orElse(false)) {
+        JsonBuilder request = request(plugin, a);
+        if (a.result().isPresent()) {
+          request.put("prevResult", a.result().get());
+        }
+        call("ADD", plugin, a, id, namespace, request.build());
+      }
+    }
+  }
+
+  /**
    * Disconnects a container, as far as it is connected. A plugin that fails does not keep the
    * others from it.
    *

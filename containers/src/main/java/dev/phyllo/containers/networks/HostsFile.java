@@ -9,13 +9,15 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * The /etc/hosts of a container, in which the engine keeps a block for each network. The file is
  * changed where it is, since the container has this very file mounted; what the container wrote
  * around the blocks stays.
  */
-final class HostsFile {
+public final class HostsFile {
   private static final int MAX_BYTES = 1 << 20;
 
   private HostsFile() {}
@@ -28,6 +30,53 @@ final class HostsFile {
   static void replaceBlock(Path file, String network, String lines) {
     String begin = "# phyllo: network " + network + "\n";
     String end = "# phyllo: end of " + network + "\n";
+    change(
+        file,
+        text -> {
+          int from = text.indexOf(begin);
+          int to = from < 0 ? -1 : text.indexOf(end, from);
+          String kept = to < 0 ? text : text.substring(0, from) + text.substring(to + end.length());
+          return lines.isEmpty() ? kept : ended(kept) + begin + lines + end;
+        });
+  }
+
+  private static String ended(String text) {
+    return text.isEmpty() || text.endsWith("\n") ? text : text + "\n";
+  }
+
+  /** Adds lines of a container's own addresses. */
+  public static void add(Path file, List<String> addresses, String names) {
+    change(
+        file,
+        text -> {
+          StringBuilder now = new StringBuilder(ended(text));
+          for (String address : addresses) {
+            now.append(address).append('\t').append(names).append('\n');
+          }
+          return now.toString();
+        });
+  }
+
+  /** Takes the lines of addresses away. */
+  public static void remove(Path file, List<String> addresses) {
+    change(
+        file,
+        text -> {
+          StringBuilder now = new StringBuilder();
+          for (int from = 0; from < text.length(); ) {
+            int end = text.indexOf('\n', from);
+            int to = end < 0 ? text.length() : end + 1;
+            int tab = text.indexOf('\t', from);
+            if (tab < 0 || tab > to || !addresses.contains(text.substring(from, tab))) {
+              now.append(text, from, to);
+            }
+            from = to;
+          }
+          return now.toString();
+        });
+  }
+
+  private static void change(Path file, UnaryOperator<String> change) {
     try (FileChannel channel =
         FileChannel.open(
             file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
@@ -39,13 +88,7 @@ final class HostsFile {
         // The loop's head does all.
       }
       String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
-      int from = text.indexOf(begin);
-      int to = from < 0 ? -1 : text.indexOf(end, from);
-      String kept = to < 0 ? text : text.substring(0, from) + text.substring(to + end.length());
-      String block = lines.isEmpty() ? "" : begin + lines + end;
-      String separator = kept.isEmpty() || kept.endsWith("\n") ? "" : "\n";
-      ByteBuffer now =
-          ByteBuffer.wrap((kept + separator + block).getBytes(StandardCharsets.ISO_8859_1));
+      ByteBuffer now = ByteBuffer.wrap(change.apply(text).getBytes(StandardCharsets.ISO_8859_1));
       int length = now.remaining();
       for (long at = 0; now.hasRemaining(); ) {
         at += channel.write(now, at);

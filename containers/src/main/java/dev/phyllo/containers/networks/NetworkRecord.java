@@ -127,6 +127,31 @@ public record NetworkRecord(
     return Subnet.text(gateway);
   }
 
+  /** The configuration list for who has a way out already: two default routes cannot be. */
+  public Json.Obj conflistWithoutRoutes() {
+    return (Json.Obj) without(conflist, "routes");
+  }
+
+  private static Json without(Json json, String field) {
+    if (json instanceof Json.Array array) {
+      List<Json> rows = new ArrayList<>();
+      for (Json row : array.items()) {
+        rows.add(without(row, field));
+      }
+      return new Json.Array(rows);
+    }
+    if (!(json instanceof Json.Obj o)) {
+      return json;
+    }
+    JsonBuilder b = new JsonBuilder();
+    for (Map.Entry<String, Json> member : o.members().entrySet()) {
+      if (!member.getKey().equals(field)) {
+        b.put(member.getKey(), without(member.getValue(), field));
+      }
+    }
+    return b.build();
+  }
+
   /** The names of the programs it needs. */
   Set<String> pluginTypes() {
     return internal

@@ -1,0 +1,138 @@
+package dev.phyllo.containers;
+
+import dev.phyllo.containers.networks.Attachment;
+import dev.phyllo.containers.networks.Attachments;
+import dev.phyllo.containers.networks.CniPlugins;
+import dev.phyllo.containers.networks.CniRuntime;
+import dev.phyllo.containers.networks.Members;
+import dev.phyllo.containers.networks.NetworkRecord;
+import dev.phyllo.containers.networks.NetworkStore;
+import dev.phyllo.containers.networks.PortMapping;
+import dev.phyllo.linux.NamespaceInterface;
+import dev.phyllo.linux.UserNamespace;
+import dev.phyllo.oci.StepListener;
+import dev.phyllo.oci.UnsupportedException;
+import dev.phyllo.oci.json.Json;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A container's connection to a network of plugins: made when the container starts, or while it
+ * runs. What is about to be done is written down before it is done.
+ *
+ * <p>Of several networks, the first that leads anywhere has the default route and the published
+ * ports; when the container leaves it, the next one gets them.
+ */
+final class BridgeConnection {
+  /** Writable for whoever rules the network namespace of this process. */
+  private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
+
+  private BridgeConnection() {}
+
+  /** Connects a container's namespace to one more network. */
+  static Attachment make(Container c, Path directory, Endpoint endpoint, StepListener steps) {
+    if (UserNamespace.current().isNested() && !Files.isWritable(FORWARDING)) {
+      throw new UnsupportedException(
+          "network " + endpoint.network(),
+          "an ordinary user has no bridges: they belong to the host's network",
+          "use --network pasta or slirp4netns, or work as root");
+    }
+    NetworkStore networks = new NetworkStore(NetworkHolding.root(directory));
+    NetworkRecord network = networks.require(endpoint.network());
+    CniPlugins plugins = CniPlugins.ofEnvironment();
+    plugins.require(network);
+    List<Attachment> attachments = new ArrayList<>(Attachments.read(directory));
+    boolean leadsOut = !network.internal();
+    for (Attachment other : attachments) {
+      leadsOut &= !leadsOut(other);
+    }
+    Attachment a =
+        new Attachment(
+            network.name(),
+            interfaceName(attachments),
+            leadsOut ? network.conflist() : network.conflistWithoutRoutes(),
+            Json.Obj.EMPTY,
+            Optional.empty());
+    attachments.add(a);
+    Attachments.write(directory, attachments);
+    Members members = new Members(networks);
+    List<String> names = NetworkHolding.names(c, endpoint);
+    Path hosts = directory.resolve("hosts");
+    List<PortMapping> wanted = leadsOut ? c.spec().network().ports() : List.of();
+    List<PortMapping> ports = members.take(network.name(), c.id(), wanted, names, hosts);
+    Attachment told = a.told(NetworkHolding.told(endpoint, ports));
+    attachments.set(attachments.size() - 1, told);
+    Attachments.write(directory, attachments);
+    String namespace = Attachments.namespace(directory).toString();
+    Attachment made = told.made(new CniRuntime(plugins, steps).add(told, c.id(), namespace));
+    attachments.set(attachments.size() - 1, made);
+    Attachments.write(directory, attachments);
+    members.join(network.name(), new Members.Member(c.id(), made.addresses(), names, ports, hosts));
+    return made;
+  }
+
+  private static String interfaceName(List<Attachment> attachments) {
+    int number = 0;
+    for (Attachment a : attachments) {
+      if (a.interfaceName().startsWith("eth")) {
+        number = Math.max(number, Integer.parseInt(a.interfaceName().substring(3)) + 1);
+      }
+    }
+    return "eth" + number;
+  }
+
+  /** Whether it leads to more than its members. */
+  private static boolean leadsOut(Attachment a) {
+    return !a.internal();
+  }
+
+  /**
+   * Ends the connection of a container that goes on.
+   *
+   * @param rest what it is connected to besides
+   */
+  static void end(
+      Container c, Path directory, Attachment a, List<Attachment> rest, StepListener steps) {
+    NetworkHolding.disconnect(c.id(), directory, a);
+    Attachments.write(directory, rest);
+    if (!leadsOut(a)) {
+      return;
+    }
+    List<Attachment> now = new ArrayList<>(rest);
+    for (int i = 0; i < now.size(); i++) {
+      Attachment next = now.get(i);
+      if (leadsOut(next)) {
+        Path namespace = Attachments.namespace(directory);
+        for (String gateway : next.gateways()) {
+          NamespaceInterface.leadOut(namespace, next.interfaceName(), gateway);
+        }
+        if (!a.ports().isEmpty()) {
+          now.set(i, publish(c, directory, next, a, steps));
+          Attachments.write(directory, now);
+        }
+        return;
+      }
+    }
+  }
+
+  /** The ports of one connection become another's, at the same ports of the host. */
+  private static Attachment publish(
+      Container c, Path directory, Attachment next, Attachment before, StepListener steps) {
+    Members members = new Members(new NetworkStore(NetworkHolding.root(directory)));
+    Endpoint endpoint = Endpoint.named(next.network());
+    for (Endpoint each : c.spec().network().endpoints()) {
+      endpoint = each.network().equals(next.network()) ? each : endpoint;
+    }
+    List<String> names = NetworkHolding.names(c, endpoint);
+    Path hosts = directory.resolve("hosts");
+    List<PortMapping> ports = members.take(next.network(), c.id(), before.ports(), names, hosts);
+    members.join(next.network(), new Members.Member(c.id(), next.addresses(), names, ports, hosts));
+    Attachment told = next.told(NetworkHolding.told(endpoint, ports));
+    new CniRuntime(CniPlugins.ofEnvironment(), steps)
+        .publish(told, c.id(), Attachments.namespace(directory).toString());
+    return told;
+  }
+}

@@ -16,6 +16,11 @@ with=phyw$$
 without=phyo$$
 end_users() {
   for user in "$with" "$without"; do
+    # Supervisors leave when they have had nothing to do for a second.
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+      pgrep -u "$user" > /dev/null 2>&1 || break
+      sleep 1
+    done
     # What they may have left mounted or running dies with their processes, which have ended by now.
     userdel "$user" 2> /dev/null
   done
@@ -43,7 +48,7 @@ as_user() {
   user=$1
   shift
   runuser -u "$user" -- env -i HOME="$work/$user" USER="$user" PATH="$PATH" PHYLLO_NO_BUILD=1 \
-    ${JAVA_HOME:+"JAVA_HOME=$JAVA_HOME"} "$work/app/phyllo" "$@"
+    PHYLLO_JAVA_OPTS=-Ddev.phyllo.idleMillis=1000 ${JAVA_HOME:+"JAVA_HOME=$JAVA_HOME"} "$work/app/phyllo" "$@"
 }
 
 as_user "$with" version > /dev/null 2>&1 || skip_all "other users cannot read the JDK" "$what"
@@ -70,6 +75,56 @@ done
 layout "$work/image" rl:latest "$work/one.tar.gz" "$work/two.tar.gz"
 tar -C "$work/image" -cf "$work/image.tar" .
 chmod a+r "$work/image.tar"
+
+# until_same WHAT EXPECTED COMMAND...: waits until that is the command's output.
+until_same() {
+  what=$1
+  expected=$2
+  shift 2
+  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    got=$("$@" 2> "$work/err")
+    [ "$got" != "$expected" ] || break
+    sleep 0.5
+  done
+  same "$what" "$expected" "$got"
+}
+
+# beside USER KIND: the life of a container that runs beside its callers.
+beside() {
+  u=$1
+  kind="$2, beside"
+  show "$kind: run -d" as_user "$u" run -d --name side rl \
+    sh -c 'trap "exit 9" TERM; echo up; while ! [ -e /more ]; do sleep 0.1; done; echo more; while :; do sleep 0.1; done'
+  until_same "$kind: logs" up as_user "$u" logs side
+  show "$kind: ps" as_user "$u" ps --format '{{.Names}} {{.State}}'
+  same "$kind: it runs" "side running" "$out"
+  show "$kind: exec" as_user "$u" exec side sh -c 'echo $$ > /pid; id -u; cat /home/joe/file'
+  same "$kind: in its namespaces" "0 mine" "$(echo $out)"
+  as_user "$u" exec side sh -c 'exit 6'
+  same "$kind: the status of exec" 6 $?
+  show "$kind: exec -d" as_user "$u" exec -d side sleep 321
+  includes "$kind: top" "$(as_user "$u" top side)" "sleep 321"
+  # Its supervisor dies; who comes next takes over in the same user namespace.
+  kill -9 "$(cut -d' ' -f1 "$store/supervisor/process")"
+  show "$kind: exec after the supervisor's death" as_user "$u" exec side touch /more
+  until_same "$kind: no output is lost" "up more" echo_logs "$u"
+  show "$kind: a foreground beside it" as_user "$u" run --name shown rl echo shown
+  same "$kind: is shown" shown "$out"
+  same "$kind: and kept" shown "$(as_user "$u" logs shown)"
+  show "$kind: stop" as_user "$u" stop side
+  same "$kind: its status is known to whom the kernel tells it" yes "$(
+    case $(as_user "$u" inspect --format '{{.State.Status}} {{.State.ExitCode}}' side) in
+      "exited 9" | "exited 255") echo yes ;;
+    esac)"
+  show "$kind: start" as_user "$u" start side
+  show "$kind: rm -f" as_user "$u" rm -f side shown
+  same "$kind: no record and no layer is left" "" \
+    "$(ls "$store/ns/default/containers" "$snapshots/active" 2> /dev/null | grep -v :)"
+  same "$kind: no process but the supervisor is left" "" \
+    "$(pgrep -u "$u" -a | grep -v SupervisorMain)"
+}
+
+echo_logs() { echo $(as_user "$1" logs side); }
 
 # everything USER KIND: what both can do.
 everything() {
@@ -124,6 +179,7 @@ everything() {
   wait "$runner"
   same "$kind: SIGTERM reaches the container" 9 $?
 
+  (beside "$u" "$kind"; exit $((failed > 0))) || failed=$((failed + 1))
   show "$kind: a container is kept" as_user "$u" run --name kept rl \
     sh -c 'rm /dir/kept; echo new > /new; rm -r /opaque; mkdir /opaque; echo anew > /opaque/fresh'
   show "$kind: diff" as_user "$u" diff kept

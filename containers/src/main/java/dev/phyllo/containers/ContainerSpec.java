@@ -75,7 +75,7 @@ public record ContainerSpec(
         process.withArgs(args),
         security,
         resources,
-        new StorageSpec(storage.readOnlyRoot(), volumes),
+        new StorageSpec(storage.readOnlyRoot(), volumes, storage.root()),
         network,
         life);
   }

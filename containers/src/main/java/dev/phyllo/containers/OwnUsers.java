@@ -105,7 +105,7 @@ final class OwnUsers implements AutoCloseable {
 
   private void born(int number) {
     pid = number;
-    StartFaults.reached("the ids");
+    StartFaults.before("the ids");
     maps.apply(number);
     ResourceSpec resources = start.container().spec().resources();
     for (Ulimit limit : resources.ulimits()) {
@@ -121,7 +121,7 @@ final class OwnUsers implements AutoCloseable {
       }
     }
     atBirth.run();
-    StartFaults.reached("the ids");
+    StartFaults.after("the ids");
   }
 
   /** The child's first steps. */

@@ -92,9 +92,9 @@ final class Starting implements AutoCloseable {
    * @param name what it is about, for the message if it fails: {@code "the cgroup"}
    */
   void at(String name) {
-    StartFaults.reached(step);
+    StartFaults.after(step);
     step = name;
-    StartFaults.reached(name);
+    StartFaults.before(name);
   }
 
   /** What came of the step it is at, as an error of the whole start that names it. */

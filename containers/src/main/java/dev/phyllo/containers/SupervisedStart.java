@@ -87,7 +87,7 @@ final class SupervisedStart implements AutoCloseable {
 
   /** While the process waits. */
   private void writeDown(Fd pidfd) {
-    StartFaults.reached("the keeper");
+    StartFaults.before("the keeper");
     Keeper kept = new Keeper("phyllo-keeper " + container.id(), pidfd);
     LogFiles logs = container.logs(directory);
     logs.closeFull();
@@ -101,6 +101,8 @@ final class SupervisedStart implements AutoCloseable {
       }
       Child taker = kept.start();
       keepers.add(taker);
+      StartFaults.after("the keeper");
+      StartFaults.before("the keeper of the input");
       // One of its own, so that its end is the end of the input and of nothing else.
       Child holder =
           input == null
@@ -109,6 +111,7 @@ final class SupervisedStart implements AutoCloseable {
       if (holder != null) {
         keepers.add(holder);
       }
+      StartFaults.after("the keeper of the input");
       ProcessId own = ProcessId.of(Pidfd.numberOf(pidfd));
       now =
           before.running(
@@ -116,9 +119,9 @@ final class SupervisedStart implements AutoCloseable {
                   .keptBy(
                       ProcessId.of(taker.pid()),
                       holder == null ? ProcessId.NONE : ProcessId.of(holder.pid())));
-      StartFaults.reached("the record");
+      StartFaults.before("the record");
       StateFile.write(directory, now, !container.ephemeral());
-      StartFaults.reached("the record");
+      StartFaults.after("the record");
     }
   }
 

@@ -81,20 +81,66 @@ class StartFaultsTest {
 
   @Test
   void noStepOfAStartBesideItsCallerLeavesAnythingWhenItFails() throws Exception {
-    // Those that a start in the foreground does not have.
-    for (String step : List.of("the terminal and the logs", "the keeper", "the record")) {
+    // Those that a start in the foreground does not have: before they did anything, and when all
+    // is done. The process waits meanwhile.
+    for (String step :
+        List.of(
+            "the terminal and the logs",
+            "after the terminal and the logs",
+            "the keeper",
+            "after the keeper",
+            "the keeper of the input",
+            "after the keeper of the input",
+            "the record",
+            "after the record")) {
       phyllo.supervisor().ifPresent(ProcessHandle::destroyForcibly);
       phyllo.properties("-Ddev.phyllo.failStart=" + step, "-Ddev.phyllo.idleMillis=3000");
-      Result r = phyllo.run("run", "-d", "--rm", "--network", "none", "box:1", "sleep", "60");
+      Path id = dir.resolve("id");
+      Files.deleteIfExists(id);
+      Result r =
+          phyllo.run(
+              "run", "-d", "-i", "--rm", "--cidfile", id.toString(), "--network", "none", "box:1",
+              "sleep", "60");
       assertEquals(125, r.status(), step + ": " + r.err());
-      assertEquals(step, named(r));
+      assertEquals(step.replace("after ", ""), named(r));
       nothingIsLeft(step);
+      nothingIsLeftOf(Files.readString(id).strip(), step);
+      Files.delete(id);
       Result kept =
-          phyllo.run("run", "-d", "--name", "kept", "--network", "none", "box:1", "sleep", "60");
-      assertEquals(kept.status() == 0 ? 0 : 125, kept.status());
-      assertEquals(0, phyllo.run("rm", "-f", "kept").status());
+          phyllo.run(
+              "run", "-d", "-i", "--name", "kept", "--cidfile", id.toString(), "--network", "none",
+              "box:1", "sleep", "60");
+      assertEquals(125, kept.status(), kept.err());
+      nothingIsLeftOf(Files.readString(id).strip(), step);
+      assertEquals(
+          "created\n", phyllo.run("inspect", "--format", "{{.State.Status}}", "kept").out());
+      assertEquals(0, phyllo.run("rm", "kept").status());
       nothingIsLeft(step);
     }
+  }
+
+  /** Neither a cgroup nor a process of the machine's knows its id. */
+  private static void nothingIsLeftOf(String id, String when) throws Exception {
+    assertEquals(64, id.length());
+    try (Stream<Path> tops = Files.list(Path.of("/sys/fs/cgroup"))) {
+      for (Path top : tops.toList()) {
+        assertFalse(Files.exists(top.resolve("phyllo").resolve(id)), when + ": " + top);
+        assertFalse(Files.exists(top.resolve(id)), when + ": " + top);
+      }
+    }
+    List<String> found = new ArrayList<>();
+    ProcessHandle.allProcesses()
+        .forEach(p -> {
+          try {
+            String line = Files.readString(Path.of("/proc/" + p.pid() + "/cmdline"));
+            if (line.startsWith("phyllo-") && line.contains(id)) {
+              found.add(line);
+            }
+          } catch (java.io.IOException e) {
+            // It has ended.
+          }
+        });
+    assertEquals(List.of(), found, when);
   }
 
   /** The one line of the error, which says which step failed. */

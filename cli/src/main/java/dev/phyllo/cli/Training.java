@@ -208,6 +208,8 @@ final class Training {
       phyllo("version");
       phyllo("__complete", "images", "containers", "networks", "volumes");
     }
+    phyllo("rm", "-f", "shown");
+    phyllo("run", "--name", "shown", "training");
     phyllo("inspect", "--format", "{{.Id}}", "training");
     phyllo("ps", "--format", "{{.Names}}");
     phyllo("--help");

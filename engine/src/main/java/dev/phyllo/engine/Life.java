@@ -317,7 +317,10 @@ public final class Life {
   public List<ProcessInfo> processes(Container container) {
     try (Pidfd process = running(container)) {
       List<Integer> pids =
-          processes.cgroup(container).map(Cgroup::pids).orElse(List.of(process.pid()));
+          processes
+              .cgroup(container)
+              .map(Cgroup::pids)
+              .orElseGet(() -> Processes.amongThoseOf(process.pid()));
       return Processes.of(pids);
     }
   }

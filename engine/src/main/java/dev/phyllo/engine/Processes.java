@@ -1,7 +1,9 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.oci.SystemException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -18,6 +20,32 @@ final class Processes {
   private static final long TICKS = 100;
 
   private Processes() {}
+
+  /** The processes in the pid namespace of one, where no cgroup says which belong together. */
+  static List<Integer> amongThoseOf(int pid) {
+    List<Integer> found = new ArrayList<>(List.of(pid));
+    String namespace = namespace(Path.of("/proc/" + pid));
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path process : all) {
+        int number = Integer.parseInt(process.getFileName().toString());
+        if (number != pid && !namespace.isEmpty() && namespace(process).equals(namespace)) {
+          found.add(number);
+        }
+      }
+    } catch (IOException e) {
+      throw new SystemException("/proc", e);
+    }
+    return found;
+  }
+
+  /** Empty for another's, and for one that has ended. */
+  private static String namespace(Path process) {
+    try {
+      return Files.readSymbolicLink(process.resolve("ns/pid")).toString();
+    } catch (IOException e) {
+      return "";
+    }
+  }
 
   /** What there is to say of these processes; those that have ended meanwhile are left out. */
   static List<ProcessInfo> of(List<Integer> pids) {

@@ -107,12 +107,12 @@ public final class Rootless {
       @Nullable Pidfd there) {
     List<byte[]> environment = environment(root);
     try (SignalRelay relay = SignalRelay.installBesideTerminal()) {
-      Launch launch =
-          there != null
-              ? UserMapping.launchBeside(there, program, arguments, environment, steps)
-              : Ids.isRoot()
-                  ? UserMapping.launchAsRoot(program, arguments, environment, steps)
-                  : UserMapping.ofThisUser().launch(program, arguments, environment, steps);
+      Launch launch = launch(program, arguments, environment, steps, there);
+      if (launch instanceof Launch.Failed failed && failed.errno() == Errno.ESRCH) {
+        // The supervisor has just left; perhaps another has come.
+        Pidfd now = SupervisorPlace.process(root);
+        launch = launch(program, arguments, environment, steps, now);
+      }
       if (launch instanceof Launch.Failed failed) {
         throw explained(failed, program);
       }
@@ -120,6 +120,20 @@ public final class Rootless {
         return relay.waitFor(child).exitCode();
       }
     }
+  }
+
+  private static Launch launch(
+      byte[] program,
+      List<byte[]> arguments,
+      List<byte[]> environment,
+      StepListener steps,
+      @Nullable Pidfd there) {
+    if (there != null) {
+      return UserMapping.launchBeside(there, program, arguments, environment, steps);
+    }
+    return Ids.isRoot()
+        ? UserMapping.launchAsRoot(program, arguments, environment, steps)
+        : UserMapping.ofThisUser().launch(program, arguments, environment, steps);
   }
 
   private static PhylloException explained(Launch.Failed failed, byte[] program) {

@@ -99,8 +99,17 @@ class StartFaultsTest {
       Files.deleteIfExists(id);
       Result r =
           phyllo.run(
-              "run", "-d", "-i", "--rm", "--cidfile", id.toString(), "--network", "none", "box:1",
-              "sleep", "60");
+              "run",
+              "-d",
+              "-i",
+              "--rm",
+              "--cidfile",
+              id.toString(),
+              "--network",
+              "none",
+              "box:1",
+              "sleep",
+              "60");
       assertEquals(125, r.status(), step + ": " + r.err());
       assertEquals(step.replace("after ", ""), named(r));
       nothingIsLeft(step);
@@ -108,8 +117,18 @@ class StartFaultsTest {
       Files.delete(id);
       Result kept =
           phyllo.run(
-              "run", "-d", "-i", "--name", "kept", "--cidfile", id.toString(), "--network", "none",
-              "box:1", "sleep", "60");
+              "run",
+              "-d",
+              "-i",
+              "--name",
+              "kept",
+              "--cidfile",
+              id.toString(),
+              "--network",
+              "none",
+              "box:1",
+              "sleep",
+              "60");
       assertEquals(125, kept.status(), kept.err());
       nothingIsLeftOf(Files.readString(id).strip(), step);
       assertEquals(

@@ -10,10 +10,10 @@ import dev.phyllo.linux.Keeper;
 import dev.phyllo.linux.Launch;
 import dev.phyllo.linux.Launcher;
 import dev.phyllo.linux.Open;
-import dev.phyllo.linux.PidNamespace;
 import dev.phyllo.linux.Pidfd;
 import dev.phyllo.linux.Plan;
 import dev.phyllo.linux.ProcessRecipes;
+import dev.phyllo.linux.Rebirth;
 import dev.phyllo.linux.Resolve;
 import dev.phyllo.linux.ResourceLimits;
 import dev.phyllo.linux.SecondStage;
@@ -110,9 +110,6 @@ final class Exec {
     ContainerSpec spec = spec();
     if (spec.security().users().isPresent()) {
       start.ids = UserRanges.read(directory).orElse(null);
-      // Its root may trace who lives in its namespace: not this process by the one that joins it
-      // while it shares our memory (CVE-2016-9962).
-      Pidfd.forbidTracingThis();
     }
     Accounts accounts =
         new Accounts(RootFiles.read(root, "etc/passwd"), RootFiles.read(root, "etc/group"));
@@ -123,10 +120,7 @@ final class Exec {
     Fd[] input = watched && exec.stdin() && !exec.tty() ? input(start) : null;
     start.at("the process");
     Plan plan = plan(start, spec, identity, process, cgroup, watched);
-    Launch launch;
-    try (PidNamespace _ = PidNamespace.of(process)) {
-      launch = Launcher.tryLaunch(plan, steps);
-    }
+    Launch launch = Launcher.tryLaunch(plan, steps);
     if (launch instanceof Launch.Started started) {
       Child child = started.child();
       if (master != null) {
@@ -276,7 +270,9 @@ final class Exec {
       start.err = nothing;
     }
     StandardStreams.connect(plan, spec, identity, start, nothing);
-    SecondStage stage = new SecondStage(start.held());
+    SecondStage stage = new SecondStage(start.held(), Rebirth.beside(process));
+    stage.steps().setsid();
+    StandardStreams.control(stage.steps(), start);
     new ProcessSteps(stage.steps(), spec, identity).add(false);
     plan.part("nothing of the engine's stays open");
     ProcessRecipes.closeOthers(plan);

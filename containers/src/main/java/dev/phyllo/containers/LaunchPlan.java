@@ -95,6 +95,7 @@ final class LaunchPlan {
     furnish();
     enterRoot();
     StandardStreams.connect(plan, spec, identity, start, nothing);
+    StandardStreams.control(plan, start);
     beKnown();
     become();
     return plan.build();
@@ -122,6 +123,7 @@ final class LaunchPlan {
     plan.umount2("/sys/fs/cgroup/unified", MNT_DETACH);
     plan.tolerate(Errno.EINVAL, Errno.ENOENT, Errno.EPERM);
     StandardStreams.connect(plan, spec, identity, start, nothing);
+    StandardStreams.control(plan, start);
     beKnown();
     plan.part("the process becomes the runtime, which does the rest");
     ProcessRecipes.closeOthers(plan);

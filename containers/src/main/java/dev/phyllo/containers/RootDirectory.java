@@ -3,6 +3,7 @@ package dev.phyllo.containers;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
 import dev.phyllo.linux.Open;
+import dev.phyllo.linux.Stat;
 import dev.phyllo.linux.UserNamespace;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.SystemException;
@@ -12,13 +13,13 @@ import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.oci.json.JsonObject;
 import dev.phyllo.snapshots.Mount;
-import dev.phyllo.snapshots.PlainTree;
 import dev.phyllo.snapshots.Snapshotter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A directory of the host that is a container's root instead of an image. It is the user's and
@@ -65,7 +66,7 @@ public record RootDirectory(String path, boolean overlay) {
     List<Mount> own =
         there
             ? snapshotter.mounts(c.id())
-            : snapshotter.prepare(c.id(), java.util.Optional.empty(), labels, !c.ephemeral());
+            : snapshotter.prepare(c.id(), Optional.empty(), labels, !c.ephemeral());
     Path upper = Path.of(own.getFirst().source());
     Path work = upper.resolveSibling("work");
     if (!Files.isDirectory(work)) {
@@ -75,7 +76,9 @@ public record RootDirectory(String path, boolean overlay) {
     if (!there) {
       try (Fd from = FileCalls.open(path, Open.RDONLY | Open.DIRECTORY);
           Fd to = FileCalls.open(upper.toString(), Open.RDONLY | Open.DIRECTORY)) {
-        PlainTree.copyAttributes(from, to);
+        Stat stat = FileCalls.statx(from);
+        FileCalls.fchmod(to, stat.permissions());
+        int _ = FileCalls.tryFchown(to, stat.uid(), stat.gid()); // who is nobody here stays so
       }
     }
     List<String> more = UserNamespace.current().isNested() ? List.of("userxattr") : List.of();

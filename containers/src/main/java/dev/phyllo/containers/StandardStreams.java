@@ -31,7 +31,6 @@ final class StandardStreams {
       for (int fd = 0; fd <= 2; fd++) {
         plan.dup3(Arg.of(terminal), fd);
       }
-      Terminal.control(plan, Arg.of(0));
       return;
     }
     if (!spec.process().stdin()) {
@@ -47,6 +46,13 @@ final class StandardStreams {
         }
         plan.dup3(Arg.of(one), fd);
       }
+    }
+  }
+
+  /** A terminal becomes that of the session, which the process has begun. */
+  static void control(Plan.Builder plan, Starting start) {
+    if (start.terminal != null) {
+      Terminal.control(plan, Arg.of(0));
     }
   }
 

@@ -46,6 +46,10 @@ public final class Launcher {
     if (rendezvous != null) {
       rendezvous.start(() -> (int) layout.result(rendezvous.pidStep()), layout::pidfd);
     }
+    Rebirth rebirth = second == null ? null : second.rebirth();
+    if (rebirth != null) {
+      rebirth.start(layout::pidfd);
+    }
     long pid = NativeEntry.call(NativeEntry.LAUNCH, 0, layout.address(), 0, 0, 0, 0, 0);
     long ended = listening ? System.nanoTime() : 0;
     if (second != null) {
@@ -60,11 +64,15 @@ public final class Launcher {
       explain(plan, layout, pid, began, ended, steps);
     }
     if (pid < 0) {
+      if (rebirth != null) {
+        rebirth.abandon();
+      }
       int errno = (int) -pid;
       String call = clone(plan, pid, -1).toString();
       return new Launch.Failed(-1, "the new process", call, "clone3", errno);
     }
-    Child child = new Child((int) pid, Fd.of(layout.pidfd()));
+    Child first = new Child((int) pid, Fd.of(layout.pidfd()));
+    Child child = rebirth == null ? first : rebirth.after(first);
     if (unmet != null) {
       try (child) {
         child.waitFor();

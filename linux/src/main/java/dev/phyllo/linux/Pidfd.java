@@ -16,7 +16,6 @@ public final class Pidfd implements AutoCloseable {
   /** _IOWR(0xFF, 11, 64 bytes): PIDFD_GET_INFO of linux/pidfd.h, Linux 6.13. */
   private static final int PIDFD_GET_INFO = 0xc040ff0b;
 
-  private static final int PR_SET_DUMPABLE = 4;
   private static final int WNOHANG = 1;
   private static final int PIDFD_INFO_SIZE = 64;
   private static final long PIDFD_INFO_EXIT = 1L << 3;
@@ -85,14 +84,6 @@ public final class Pidfd implements AutoCloseable {
       ticks = 10 * ticks + stat.charAt(at++) - '0';
     }
     return ticks;
-  }
-
-  /**
-   * Keeps everybody but the machine's root from tracing this process, or one that shares its memory
-   * while it is launched: PR_SET_DUMPABLE of prctl(2).
-   */
-  public static void forbidTracingThis() {
-    Kernel.ask(Sys.PRCTL, PR_SET_DUMPABLE, 0, 0, 0);
   }
 
   /** The number of a process by its descriptor, as this process sees it; -1 if it has ended. */

@@ -51,6 +51,16 @@ public final class Rendezvous implements AutoCloseable {
     plan.read(Arg.of(goReader), 1);
   }
 
+  /** The child's end by which it says that it is there. */
+  Fd here() {
+    return hereWriter;
+  }
+
+  /** The child's end at which it waits. */
+  Fd go() {
+    return goReader;
+  }
+
   int pidStep() {
     return pidStep;
   }

@@ -34,6 +34,7 @@ public final class SecondStage {
   private final Fd reader;
   private final Fd writer;
   private final Plan.Builder steps = Plan.builder();
+  private @Nullable Rebirth rebirth;
   private @Nullable Plan plan;
   private @Nullable PlanLayout layout;
 
@@ -66,6 +67,21 @@ public final class SecondStage {
     steps.step("to be closed by execve", Sys.FCNTL, Arg.of(writer), Arg.of(F_SETFD), Arg.of(1));
   }
 
+  /**
+   * A second stage that goes on in another pid namespace; see {@link Rebirth}.
+   *
+   * @param held gets what is open until the launch
+   */
+  public SecondStage(List<Fd> held, Rebirth elsewhere) {
+    this(held);
+    rebirth = elsewhere;
+    elsewhere.addSteps(steps);
+  }
+
+  @Nullable Rebirth rebirth() {
+    return rebirth;
+  }
+
   /** Takes its steps; what is open besides 0, 1 and 2 is not there any more. */
   public Plan.Builder steps() {
     return steps;
@@ -73,6 +89,9 @@ public final class SecondStage {
 
   /** The first part's last steps: they become the second's program. */
   void addSteps(Plan.Builder before) {
+    if (rebirth != null) {
+      rebirth.keep(before);
+    }
     before.step("the second stage's report", Sys.FCNTL, Arg.of(writer), Arg.of(F_SETFD), Arg.NONE);
     before.step(
         "the second stage",

@@ -34,6 +34,9 @@ public final class Sys {
   /** clock_gettime(2). */
   public static final int CLOCK_GETTIME = ARM ? 113 : 228;
 
+  /** clone(2), of which the order of arguments differs, but not the first two. */
+  public static final int CLONE = ARM ? 220 : 56;
+
   /** clone3(2). */
   public static final int CLONE3 = 435;
 

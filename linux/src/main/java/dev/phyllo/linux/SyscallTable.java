@@ -122,6 +122,7 @@ final class SyscallTable {
     add(Sys.SYNCFS, "syncfs", Kind.FD);
     add(Sys.FSTATFS, "fstatfs", Kind.FD, Kind.POINTER);
     add(Sys.FCNTL, "fcntl", Kind.FD, Kind.INT, Kind.POINTER);
+    add(Sys.CLONE, "clone", Kind.CLONE_FLAGS, Kind.POINTER);
     add(Sys.DUP3, "dup3", Kind.FD, Kind.INT, Kind.OPEN_FLAGS);
     add(Sys.PIPE2, "pipe2", Kind.POINTER, Kind.OPEN_FLAGS);
     add(Sys.CLOSE_RANGE, "close_range", Kind.UNSIGNED, Kind.UNSIGNED, Kind.CLOSE_RANGE_FLAGS);

@@ -129,6 +129,12 @@ class RacesTest {
     assertNothingIsSeen();
   }
 
+  /** The same for who may trace everybody: by then it is a small program in memory. */
+  @Test
+  void cve_2016_9962_norToWhoMayTraceEverybody() throws Exception {
+    assertNothingIsSeen("--cap-add", "SYS_PTRACE");
+  }
+
   /** The same where its root may trace everybody in its own user namespace. */
   @Test
   void cve_2016_9962_norToWhoMayTraceInAUserNamespaceOfItsOwn() throws Exception {

@@ -3,7 +3,9 @@ package dev.phyllo.cli;
 import dev.phyllo.cli.output.Table;
 import dev.phyllo.containers.Networks;
 import dev.phyllo.containers.networks.Members;
+import dev.phyllo.containers.networks.NetworkRanges;
 import dev.phyllo.containers.networks.NetworkRecord;
+import dev.phyllo.containers.networks.Subnet;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.oci.json.Json;
@@ -22,13 +24,19 @@ final class NetworkCommand implements Command {
             new Syntax(
                     "network create NAME|connect NAME CONTAINER|disconnect NAME CONTAINER|ls|inspect NAME...|rm NAME...|prune",
                     "Make, list and remove networks, and connect containers")
-                .value(null, "subnet", "RANGE", "create: its addresses, such as 10.90.0.0/24")
+                .value(
+                    null,
+                    "subnet",
+                    "RANGE",
+                    "create: its addresses, such as 10.90.0.0/24; one of IPv6 beside it")
+                .flag(null, "ipv6", "create: IPv6 addresses too, of a range that is chosen")
                 .value(null, "gateway", "ADDRESS", "create: the host's address in it")
                 .flag(null, "internal", "create: it leads nowhere but to its members")
                 .value("d", "driver", "bridge", "create: the only driver there is")
                 .value(null, "label", "NAME=VALUE", "create: note something on it")
                 .value(null, "alias", "NAME", "connect: another name of the container there")
                 .value(null, "ip", "ADDRESS", "connect: the IPv4 address to have there")
+                .value(null, "ip6", "ADDRESS", "connect: the IPv6 address")
                 .flag("q", "quiet", "ls: print only names")
                 .flag("f", "force", "prune: do not ask; rm, disconnect: no error if there is none"))
         .words(1, Integer.MAX_VALUE)
@@ -88,8 +96,8 @@ final class NetworkCommand implements Command {
     NetworkRecord made =
         networks.create(
             names.getFirst(),
-            arguments.value("subnet"),
-            arguments.value("gateway"),
+            NetworkRanges.Wanted.of(
+                arguments.values("subnet"), arguments.values("gateway"), arguments.has("ipv6")),
             arguments.has("internal"),
             VolumeCommand.labels(arguments.values("label")));
     session.println(made.name());
@@ -101,7 +109,7 @@ final class NetworkCommand implements Command {
     Table table = new Table().header("NAME", "DRIVER", "SUBNET", "BRIDGE");
     for (NetworkRecord n : networks.list()) {
       names.add(n.name());
-      table.row(n.name(), "bridge", n.subnet().toString(), n.bridge());
+      table.row(n.name(), "bridge", subnets(n), n.bridge());
       rows.add(
           new JsonBuilder()
               .put("ID", n.name())
@@ -109,7 +117,8 @@ final class NetworkCommand implements Command {
               .put("Driver", "bridge")
               .put("Scope", "local")
               .put("Internal", Boolean.toString(n.internal()))
-              .put("Subnet", n.subnet().toString())
+              .put("Subnet", subnets(n))
+              .put("IPv6", Boolean.toString(n.ranges().subnet6().isPresent()))
               .put("CreatedAt", Times.rfc3339(n.createdMillis()))
               .put("Labels", VolumeCommand.joined(n.labels()))
               .build());
@@ -154,18 +163,20 @@ final class NetworkCommand implements Command {
 
   static Json.Obj inspected(String name, Networks networks) {
     NetworkRecord n = networks.require(name);
-    Json.Obj range =
-        new JsonBuilder()
-            .put("Subnet", n.subnet().toString())
-            .put("Gateway", n.gatewayText())
-            .build();
+    NetworkRanges r = n.ranges();
+    List<Json> ranges = new ArrayList<>();
+    ranges.add(range(r.subnet().toString(), Subnet.text(r.gateway())));
+    if (r.subnet6().isPresent()) {
+      ranges.add(range(r.subnet6().get().toString(), r.gateway6()));
+    }
     JsonBuilder containers = new JsonBuilder();
     for (Members.Member m : networks.members(name)) {
       containers.put(
           m.id(),
           new JsonBuilder()
               .put("Name", m.names().getFirst())
-              .put("IPv4Address", String.join(",", m.addresses()))
+              .put("IPv4Address", addresses(m, false))
+              .put("IPv6Address", addresses(m, true))
               .build());
     }
     return new JsonBuilder()
@@ -174,12 +185,12 @@ final class NetworkCommand implements Command {
         .put("Created", Times.rfc3339(n.createdMillis()))
         .put("Scope", "local")
         .put("Driver", "bridge")
-        .put("EnableIPv6", false)
+        .put("EnableIPv6", r.subnet6().isPresent())
         .put(
             "IPAM",
             new JsonBuilder()
                 .put("Driver", "host-local")
-                .put("Config", new Json.Array(List.of(range)))
+                .put("Config", new Json.Array(ranges))
                 .build())
         .put("Internal", n.internal())
         .put("Containers", containers.build())
@@ -187,6 +198,21 @@ final class NetworkCommand implements Command {
         .putStringMap("Labels", new TreeMap<>(n.labels()))
         .put("Conflist", n.conflist())
         .build();
+  }
+
+  private static Json range(String subnet, String gateway) {
+    return new JsonBuilder().put("Subnet", subnet).put("Gateway", gateway).build();
+  }
+
+  private static String addresses(Members.Member m, boolean ipv6) {
+    List<String> all = new ArrayList<>(m.addresses());
+    all.removeIf(address -> address.indexOf(':') >= 0 != ipv6);
+    return String.join(",", all);
+  }
+
+  private static String subnets(NetworkRecord n) {
+    String ipv4 = n.ranges().subnet().toString();
+    return n.ranges().subnet6().isPresent() ? ipv4 + "," + n.ranges().subnet6().get() : ipv4;
   }
 
   private static void need(String command, List<String> names) {

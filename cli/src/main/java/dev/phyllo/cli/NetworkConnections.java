@@ -26,7 +26,11 @@ final class NetworkConnections {
     Connections connections = containers.connections();
     if (command.equals("connect")) {
       Endpoint endpoint =
-          NetworkRequest.endpoint(words.get(1), arguments.value("ip"), arguments.values("alias"));
+          NetworkRequest.endpoint(
+              words.get(1),
+              arguments.value("ip"),
+              arguments.value("ip6"),
+              arguments.values("alias"));
       connections.connect(containers.require(words.get(2)), endpoint);
       return;
     }

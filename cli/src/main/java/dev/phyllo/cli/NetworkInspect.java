@@ -23,7 +23,7 @@ final class NetworkInspect {
     StringBuilder text = new StringBuilder();
     List<String> published = new ArrayList<>();
     for (Attachment a : Networks.attachments(directory)) {
-      for (PortMapping port : a.ports()) {
+      for (PortMapping port : a.published()) {
         published.add(port.inside());
         text.append(text.isEmpty() ? "" : ", ");
         text.append(port.outside()).append("->").append(port.inside());
@@ -45,7 +45,7 @@ final class NetworkInspect {
     }
     JsonBuilder networks = new JsonBuilder();
     for (Attachment a : attachments) {
-      for (PortMapping port : a.ports()) {
+      for (PortMapping port : a.published()) {
         published
             .computeIfAbsent(port.inside(), _ -> new ArrayList<>())
             .add(
@@ -75,9 +75,12 @@ final class NetworkInspect {
     Attachment first = attachments.getFirst();
     return settings
         .put("SandboxKey", directory.resolve("netns").toString())
-        .put("IPAddress", address(first))
-        .put("IPPrefixLen", prefix(first))
-        .put("Gateway", first.gateway())
+        .put("IPAddress", address(first, false))
+        .put("IPPrefixLen", prefix(first, false))
+        .put("Gateway", gateway(first, false))
+        .put("GlobalIPv6Address", address(first, true))
+        .put("GlobalIPv6PrefixLen", prefix(first, true))
+        .put("IPv6Gateway", gateway(first, true))
         .put("MacAddress", first.mac())
         .build();
   }
@@ -97,22 +100,41 @@ final class NetworkInspect {
     return new JsonBuilder()
         .put("NetworkID", a.network())
         .put("Aliases", JsonBuilder.array(aliases))
-        .put("IPAddress", address(a))
-        .put("IPPrefixLen", prefix(a))
-        .put("Gateway", a.gateway())
+        .put("IPAddress", address(a, false))
+        .put("IPPrefixLen", prefix(a, false))
+        .put("Gateway", gateway(a, false))
+        .put("GlobalIPv6Address", address(a, true))
+        .put("GlobalIPv6PrefixLen", prefix(a, true))
+        .put("IPv6Gateway", gateway(a, true))
         .put("MacAddress", a.mac())
         .build();
   }
 
-  private static String address(Attachment a) {
-    return a.addresses().isEmpty() ? "" : a.addresses().getFirst();
+  private static String cidr(Attachment a, boolean ipv6) {
+    for (String cidr : a.cidrs()) {
+      if (cidr.indexOf(':') >= 0 == ipv6) {
+        return cidr;
+      }
+    }
+    return "";
   }
 
-  private static long prefix(Attachment a) {
-    if (a.cidrs().isEmpty()) {
-      return 0;
+  private static String address(Attachment a, boolean ipv6) {
+    String cidr = cidr(a, ipv6);
+    return cidr.isEmpty() ? "" : cidr.substring(0, cidr.indexOf('/'));
+  }
+
+  private static long prefix(Attachment a, boolean ipv6) {
+    String cidr = cidr(a, ipv6);
+    return cidr.isEmpty() ? 0 : Long.parseLong(cidr.substring(cidr.indexOf('/') + 1));
+  }
+
+  private static String gateway(Attachment a, boolean ipv6) {
+    for (String gateway : a.gateways()) {
+      if (gateway.indexOf(':') >= 0 == ipv6) {
+        return gateway;
+      }
     }
-    String cidr = a.cidrs().getFirst();
-    return Long.parseLong(cidr.substring(cidr.indexOf('/') + 1));
+    return "";
   }
 }

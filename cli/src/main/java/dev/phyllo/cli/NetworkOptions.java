@@ -22,6 +22,7 @@ final class NetworkOptions {
         .value(null, "expose", "PORT[/PROTO]", "Note that a port is offered")
         .value(null, "network-alias", "NAME", "Another name on its networks")
         .value(null, "ip", "ADDRESS", "The IPv4 address to have")
+        .value(null, "ip6", "ADDRESS", "The IPv6 address to have")
         .value(null, "mac-address", "ADDRESS", "The hardware address to have")
         .value(null, "add-host", "NAME:ADDRESS", "A line for /etc/hosts; host-gateway is the host")
         .value(null, "dns", "ADDRESS", "A name server instead of the host's")
@@ -40,6 +41,7 @@ final class NetworkOptions {
     arguments.value("hostname").ifPresent(request::hostname);
     arguments.value("domainname").ifPresent(request::domain);
     arguments.value("ip").ifPresent(request::address);
+    arguments.value("ip6").ifPresent(request::address6);
     arguments.value("mac-address").ifPresent(request::mac);
     request.publishAll(arguments.has("publish-all"));
     arguments.values("publish").forEach(request::publish);

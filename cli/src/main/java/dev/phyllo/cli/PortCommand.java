@@ -28,7 +28,7 @@ final class PortCommand implements Command {
         words.size() < 2 ? "" : PortMapping.exposed(words.get(1), words.get(1)).getFirst();
     boolean found = false;
     for (Attachment a : Networks.attachments(containers.directory(c))) {
-      for (PortMapping port : a.ports()) {
+      for (PortMapping port : a.published()) {
         if (wanted.isEmpty()) {
           session.println(port.inside() + " -> " + port.outside());
         } else if (port.inside().equals(wanted)) {

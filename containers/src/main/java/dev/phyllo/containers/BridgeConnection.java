@@ -62,6 +62,9 @@ final class BridgeConnection {
     List<String> names = NetworkHolding.names(c, endpoint);
     Path hosts = directory.resolve("hosts");
     List<PortMapping> wanted = leadsOut ? c.spec().network().ports() : List.of();
+    for (PortMapping port : wanted) {
+      requireReachable(port, network);
+    }
     List<PortMapping> ports = members.take(network.name(), c.id(), wanted, names, hosts);
     Attachment told = a.told(NetworkHolding.told(endpoint, ports));
     attachments.set(attachments.size() - 1, told);
@@ -72,6 +75,21 @@ final class BridgeConnection {
     Attachments.write(directory, attachments);
     members.join(network.name(), new Members.Member(c.id(), made.addresses(), names, ports, hosts));
     return made;
+  }
+
+  private static void requireReachable(PortMapping port, NetworkRecord network) {
+    if (port.hostIp().equals("::1")) {
+      throw new UnsupportedException(
+          "-p " + port.outside(),
+          "the kernel passes nothing on from the loopback address of IPv6",
+          "publish at 127.0.0.1, or at another address of this machine");
+    }
+    if (port.hostIp().indexOf(':') >= 0 && network.ranges().subnet6().isEmpty()) {
+      throw new UnsupportedException(
+          "-p " + port.outside(),
+          "network " + network.name() + " has no IPv6 addresses",
+          "use one made with --ipv6");
+    }
   }
 
   private static String interfaceName(List<Attachment> attachments) {

@@ -11,11 +11,16 @@ import java.util.Optional;
  *
  * @param network its name
  * @param address the IPv4 address to have there; empty for any
+ * @param address6 the IPv6 address to have there; empty for any
  * @param mac the hardware address to have there; empty for any
  * @param aliases what else the containers of this network call it
  */
 public record Endpoint(
-    String network, Optional<String> address, Optional<String> mac, List<String> aliases) {
+    String network,
+    Optional<String> address,
+    Optional<String> address6,
+    Optional<String> mac,
+    List<String> aliases) {
   /** Keeps a copy. */
   public Endpoint {
     aliases = List.copyOf(aliases);
@@ -23,18 +28,23 @@ public record Endpoint(
 
   /** Any place in a network. */
   public static Endpoint named(String network) {
-    return new Endpoint(network, Optional.empty(), Optional.empty(), List.of());
+    return new Endpoint(network, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
   }
 
   static Endpoint fromJson(JsonObject o) {
     return new Endpoint(
-        o.requireString("network"), o.string("address"), o.string("mac"), o.strings("aliases"));
+        o.requireString("network"),
+        o.string("address"),
+        o.string("address6"),
+        o.string("mac"),
+        o.strings("aliases"));
   }
 
   Json.Obj toJson() {
     return new JsonBuilder()
         .put("network", network)
         .putIfPresent("address", address)
+        .putIfPresent("address6", address6)
         .putIfPresent("mac", mac)
         .put("aliases", JsonBuilder.array(aliases))
         .build();

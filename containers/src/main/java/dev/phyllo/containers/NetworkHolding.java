@@ -107,8 +107,11 @@ final class NetworkHolding implements Holding {
       }
       told.put("portMappings", new Json.Array(rows));
     }
-    if (endpoint.address().isPresent()) {
-      told.put("ips", JsonBuilder.array(List.of(endpoint.address().get())));
+    List<String> addresses = new ArrayList<>();
+    endpoint.address().ifPresent(addresses::add);
+    endpoint.address6().ifPresent(addresses::add);
+    if (!addresses.isEmpty()) {
+      told.put("ips", JsonBuilder.array(addresses));
     }
     if (endpoint.mac().isPresent()) {
       told.put("mac", endpoint.mac().get());

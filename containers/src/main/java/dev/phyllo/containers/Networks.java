@@ -5,6 +5,7 @@ import dev.phyllo.containers.networks.Attachments;
 import dev.phyllo.containers.networks.CniPlugins;
 import dev.phyllo.containers.networks.CniRuntime;
 import dev.phyllo.containers.networks.Members;
+import dev.phyllo.containers.networks.NetworkRanges;
 import dev.phyllo.containers.networks.NetworkRecord;
 import dev.phyllo.containers.networks.NetworkStore;
 import dev.phyllo.linux.NetworkNamespace;
@@ -91,17 +92,12 @@ public final class Networks {
   /**
    * Makes a network.
    *
-   * @param subnet its addresses; empty for a range that nothing else uses
-   * @param gateway its bridge's address; empty for the first of them
+   * @param wanted its addresses
    * @param internal whether it leads nowhere but to its members
    */
   public NetworkRecord create(
-      String name,
-      Optional<String> subnet,
-      Optional<String> gateway,
-      boolean internal,
-      Map<String, String> labels) {
-    NetworkRecord network = store.create(name, subnet, gateway, internal, labels);
+      String name, NetworkRanges.Wanted wanted, boolean internal, Map<String, String> labels) {
+    NetworkRecord network = store.create(name, wanted, internal, labels);
     try {
       CniPlugins.ofEnvironment().require(network);
     } catch (PhylloException e) {

@@ -8,6 +8,7 @@ import dev.phyllo.containers.NetworkSpec;
 import dev.phyllo.containers.networks.NetworkStore;
 import dev.phyllo.containers.networks.PortMapping;
 import dev.phyllo.containers.networks.Subnet;
+import dev.phyllo.containers.networks.Subnet6;
 import dev.phyllo.containers.networks.UserMode;
 import dev.phyllo.oci.UsageException;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ public final class NetworkRequest {
   private final List<String> options = new ArrayList<>();
   private final List<String> hosts = new ArrayList<>();
   private Optional<String> address = Optional.empty();
+  private Optional<String> address6 = Optional.empty();
   private Optional<String> mac = Optional.empty();
   private boolean publishAll;
   private String hostname = "";
@@ -52,12 +54,15 @@ public final class NetworkRequest {
    * A container's place in a network, checked as the words of {@code run} are.
    *
    * @param address the IPv4 address to have there; empty for any
+   * @param address6 the IPv6 address; empty for any
    * @param aliases what else the containers of this network call it
    */
-  public static Endpoint endpoint(String network, Optional<String> address, List<String> aliases) {
+  public static Endpoint endpoint(
+      String network, Optional<String> address, Optional<String> address6, List<String> aliases) {
     NetworkRequest request = new NetworkRequest();
     request.network(network);
     address.ifPresent(request::address);
+    address6.ifPresent(request::address6);
     aliases.forEach(request::alias);
     if (request.mode() != Network.CONNECTED || UserMode.of(network).isPresent()) {
       throw new UsageException(
@@ -111,6 +116,13 @@ public final class NetworkRequest {
   public NetworkRequest address(String text) {
     Subnet.address(text, "--ip " + text);
     address = Optional.of(text);
+    return this;
+  }
+
+  /** The IPv6 address to have in the first network. */
+  public NetworkRequest address6(String text) {
+    Subnet6.address(text, "--ip6 " + text);
+    address6 = Optional.of(text);
     return this;
   }
 
@@ -187,6 +199,7 @@ public final class NetworkRequest {
     List<Endpoint> endpoints = new ArrayList<>();
     if (mode == Network.CONNECTED && UserMode.of(networks.getFirst()).isPresent()) {
       refuse(address.isPresent(), "--ip", networks.getFirst());
+      refuse(address6.isPresent(), "--ip6", networks.getFirst());
       refuse(!aliases.isEmpty(), "--network-alias", networks.getFirst());
     }
     if (mode == Network.CONNECTED) {
@@ -194,10 +207,15 @@ public final class NetworkRequest {
         boolean first = endpoints.isEmpty();
         endpoints.add(
             new Endpoint(
-                name, first ? address : Optional.empty(), first ? mac : Optional.empty(), aliases));
+                name,
+                first ? address : Optional.empty(),
+                first ? address6 : Optional.empty(),
+                first ? mac : Optional.empty(),
+                aliases));
       }
     } else {
       refuse(address.isPresent(), "--ip", mode.word());
+      refuse(address6.isPresent(), "--ip6", mode.word());
       refuse(mac.isPresent(), "--mac-address", mode.word());
       refuse(!aliases.isEmpty(), "--network-alias", mode.word());
       refuse(mode != Network.HOST && !ports.isEmpty(), "-p", mode.word());

@@ -44,6 +44,8 @@ public final class NetworkNamespace {
     ProcessRecipes.loopbackUp(plan);
     setting(plan, "/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
     setting(plan, "/proc/sys/net/ipv4/ping_group_range", "0 2147483647");
+    // Nobody else has its addresses, and looking whether somebody does takes seconds.
+    setting(plan, "/proc/sys/net/ipv6/conf/default/accept_dad", "0");
   }
 
   /**

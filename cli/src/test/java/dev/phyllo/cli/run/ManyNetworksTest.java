@@ -241,4 +241,72 @@ class ManyNetworksTest {
       assertTrue(result.err().contains(said), said + ": " + result.err());
     }
   }
+
+  @Test
+  void aNetworkHasAddressesOfBothKinds() throws Exception {
+    assumeTrue(Files.exists(Path.of("/proc/sys/net/ipv6")), "this kernel has no IPv6");
+    assumeTrue(rig.run("ip6tables -t nat -L").status() == 0, "no nat table for ip6tables");
+    Phyllo.Result result =
+        rig.run(
+            """
+            ipv6
+            R network create --ipv6 --subnet fd00:77::/64 --subnet 10.77.6.0/24 six > /dev/null
+            R network create --ipv6 auto > /dev/null
+            R network inspect --format '{{.EnableIPv6}} {{len .IPAM.Config}}' auto
+            R run -d --network six --name web -p 18080:80 -p '[2001:db8::2]:18081:80' \
+              box:1 httpd -f -p 80 -h /www > /dev/null
+            R run --rm --network six --ip6 fd00:77::50 box:1 sh -c '
+              ip -6 -o addr show eth0 | grep -o fd00:77::50/64
+              grep -c "^fd00:77::50.[0-9a-f]*$" /etc/hosts
+              grep -o "^fd00:77::2.web" /etc/hosts
+              ping -6 -c 1 -W 5 web > /dev/null && echo by name
+              wget -q -O - "http://[fd00:77::2]/"
+              wget -q -O - "http://[2001:db8::1]:8000/"'
+            until_so out wget -O - 'http://[2001:db8::2]:18080/'
+            out wget -q -O - 'http://[2001:db8::2]:18080/'
+            out wget -q -O - 'http://[2001:db8::2]:18081/'
+            out wget -q -O - 'http://192.0.2.2:18080/'
+            R port web
+            R inspect --format '{{(index .NetworkSettings.Networks "six").GlobalIPv6Address}} {{.NetworkSettings.IPAddress}}' web
+            R network inspect --format '{{json .Containers}}' six | grep -o '"IPv[46]Address":"[^"]*"'
+            R network disconnect six web; R network connect --ip6 fd00:77::99 six web
+            R exec web ip -6 -o addr show | grep -o fd00:77::99/64
+            R rm -f web > /dev/null
+            R run --rm --network six -p '[::1]:18080:80' box:1 true; echo $?
+            R run --rm --network bridge -p '[2001:db8::2]:18080:80' box:1 true; echo $?
+            R network create --subnet fd00:77::/48 over; echo $?
+            R network create --subnet fd00::1/64 odd; echo $?
+            R network rm six auto
+            ip6tables-save -t nat | grep -c -- '--dport 1808'
+            """);
+    assertEquals(
+        """
+        true 2
+        fd00:77::50/64
+        1
+        fd00:77::2	web
+        by name
+        inner
+        outer
+        inner
+        inner
+        inner
+        80/tcp -> 0.0.0.0:18080
+        80/tcp -> [::]:18080
+        80/tcp -> [2001:db8::2]:18081
+        fd00:77::2 10.77.6.2
+        "IPv4Address":"10.77.6.2"
+        "IPv6Address":"fd00:77::2"
+        fd00:77::99/64
+        125
+        125
+        1
+        2
+        six
+        auto
+        0
+        """,
+        result.out(),
+        result.err());
+  }
 }

@@ -85,6 +85,14 @@ final class NetworkRig {
         ls home/root/ns/default/containers
         grep netns /proc/self/mountinfo\
         """);
+    program(
+        "ipv6",
+        """
+        ip -6 addr add 2001:db8::2/64 dev up0 nodad
+        out ip -6 addr add 2001:db8::1/64 dev out0 nodad
+        ip -6 route add default via 2001:db8::1
+        out busybox httpd -p '[2001:db8::1]:8000' -h www\
+        """);
     program("helpers", "left | grep -c \"$1 .*/netns \"");
     Path home = Files.createDirectory(dir.resolve("home"));
     Files.setAttribute(home, "unix:uid", USER);

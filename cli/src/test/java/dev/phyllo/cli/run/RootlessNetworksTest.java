@@ -224,4 +224,40 @@ class RootlessNetworksTest {
       assertTrue(result.err().contains(said), said + ": " + result.err());
     }
   }
+
+  @Test
+  void pastaCarriesIpv6AndPublishesOnItsLoopback() throws Exception {
+    assumeInstalled("pasta");
+    assumeTrue(Files.exists(Path.of("/proc/sys/net/ipv6")), "this kernel has no IPv6");
+    Phyllo.Result result =
+        rig.run(
+            """
+            ipv6
+            P run -d --name web --network pasta -p 18080:80 -p '[::1]:18081:80' box:1 httpd -f -p 80 -h /www > /dev/null
+            P exec web wget -q -O - 'http://[2001:db8::1]:8000/'
+            until_so wget -O - 'http://[::1]:18081/'
+            wget -q -O - 'http://[::1]:18081/'
+            wget -q -O - 'http://[::1]:18080/'
+            out wget -q -O - 'http://[2001:db8::2]:18080/'
+            P port web
+            P inspect --format '{{.NetworkSettings.GlobalIPv6Address}}' web
+            P rm -f web > /dev/null
+            P run --rm --network slirp4netns -p '[::1]:18081:80' box:1 true 2>&1 | grep -c 'IPv4 only'
+            left
+            """);
+    assertEquals(
+        """
+        outer
+        inner
+        inner
+        inner
+        80/tcp -> 0.0.0.0:18080
+        80/tcp -> [::]:18080
+        80/tcp -> [::1]:18081
+        2001:db8::2
+        1
+        """,
+        result.out(),
+        result.err());
+  }
 }

@@ -125,6 +125,27 @@ public record Attachment(
     return ports;
   }
 
+  /** The same as they are reached: at all addresses of the host, also of IPv6 if it has such. */
+  public List<PortMapping> published() {
+    List<PortMapping> all = new ArrayList<>();
+    for (PortMapping port : ports()) {
+      all.add(port);
+      if (port.hostIp().isEmpty() && hasIpv6()) {
+        all.add(port.at("::"));
+      }
+    }
+    return all;
+  }
+
+  private boolean hasIpv6() {
+    for (String cidr : cidrs()) {
+      if (cidr.indexOf(':') >= 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private JsonObject answer() {
     return new JsonObject(result.orElse(Json.Obj.EMPTY), "the answer of " + network);
   }

@@ -16,8 +16,7 @@ import java.util.TreeMap;
  * @param name what containers call it by
  * @param createdMillis when it was made, in milliseconds since 1970
  * @param bridge the name of its bridge on the host
- * @param subnet its addresses
- * @param gateway the bridge's own address
+ * @param ranges its addresses, and the bridge's own
  * @param internal whether it leads nowhere but to its members
  * @param labels what its maker noted
  * @param conflist the configuration list
@@ -26,8 +25,7 @@ public record NetworkRecord(
     String name,
     long createdMillis,
     String bridge,
-    Subnet subnet,
-    int gateway,
+    NetworkRanges ranges,
     boolean internal,
     Map<String, String> labels,
     Json.Obj conflist) {
@@ -43,24 +41,25 @@ public record NetworkRecord(
       NetworkDirs dirs,
       String name,
       String bridge,
-      Subnet subnet,
-      int gateway,
+      NetworkRanges ranges,
       boolean internal,
       Map<String, String> labels) {
     long now = System.currentTimeMillis();
-    Json.Obj range =
-        new JsonBuilder()
-            .put("subnet", subnet.toString())
-            .put("gateway", Subnet.text(gateway))
-            .build();
+    List<Json> all = new ArrayList<>();
+    List<Json> everywhere = new ArrayList<>();
+    all.add(range(ranges.subnet().toString(), Subnet.text(ranges.gateway())));
+    everywhere.add(new JsonBuilder().put("dst", "0.0.0.0/0").build());
+    if (ranges.subnet6().isPresent()) {
+      all.add(range(ranges.subnet6().get().toString(), ranges.gateway6()));
+      everywhere.add(new JsonBuilder().put("dst", "::/0").build());
+    }
     JsonBuilder ipam =
         new JsonBuilder()
             .put("type", "host-local")
             .put("dataDir", dirs.addresses().toString())
-            .put("ranges", new Json.Array(List.of(new Json.Array(List.of(range)))));
+            .put("ranges", new Json.Array(all));
     if (!internal) {
-      Json.Obj everywhere = new JsonBuilder().put("dst", "0.0.0.0/0").build();
-      ipam.put("routes", new Json.Array(List.of(everywhere)));
+      ipam.put("routes", new Json.Array(everywhere));
     }
     List<Json> plugins = new ArrayList<>();
     plugins.add(
@@ -82,23 +81,30 @@ public record NetworkRecord(
       plugins.add(
           new JsonBuilder().put("type", "firewall").put("ingressPolicy", "same-bridge").build());
     }
+    JsonBuilder own =
+        new JsonBuilder()
+            .put("created", now)
+            .put("bridge", bridge)
+            .put("subnet", ranges.subnet().toString())
+            .put("gateway", Subnet.text(ranges.gateway()));
+    if (ranges.subnet6().isPresent()) {
+      own.put("subnet6", ranges.subnet6().get().toString()).put("gateway6", ranges.gateway6());
+    }
+    own.put("internal", internal).putStringMap("labels", new TreeMap<>(labels));
     Json.Obj conflist =
         new JsonBuilder()
             .put("cniVersion", CNI_VERSION)
             .put("name", name)
-            .put(
-                "phyllo",
-                new JsonBuilder()
-                    .put("created", now)
-                    .put("bridge", bridge)
-                    .put("subnet", subnet.toString())
-                    .put("gateway", Subnet.text(gateway))
-                    .put("internal", internal)
-                    .putStringMap("labels", new TreeMap<>(labels))
-                    .build())
+            .put("phyllo", own.build())
             .put("plugins", new Json.Array(plugins))
             .build();
-    return new NetworkRecord(name, now, bridge, subnet, gateway, internal, labels, conflist);
+    return new NetworkRecord(name, now, bridge, ranges, internal, labels, conflist);
+  }
+
+  /** A set of one range, of which each container gets one address. */
+  private static Json range(String subnet, String gateway) {
+    Json.Obj range = new JsonBuilder().put("subnet", subnet).put("gateway", gateway).build();
+    return new Json.Array(List.of(range));
   }
 
   private static Json.Obj capabilities(String... names) {
@@ -115,16 +121,14 @@ public record NetworkRecord(
         o.requireString("name"),
         own.requireNumber("created"),
         own.requireString("bridge"),
-        Subnet.parse(own.requireString("subnet"), o.thing()),
-        Subnet.address(own.requireString("gateway"), o.thing()),
+        new NetworkRanges(
+            Subnet.parse(own.requireString("subnet"), o.thing()),
+            Subnet.address(own.requireString("gateway"), o.thing()),
+            own.string("subnet6").map(text -> Subnet6.parse(text, o.thing())),
+            own.string("gateway6").orElse("")),
         own.bool("internal").orElse(false),
         own.stringMap("labels"),
         o.value());
-  }
-
-  /** What containers are given as their way to the host; the bridge's address. */
-  public String gatewayText() {
-    return Subnet.text(gateway);
   }
 
   /** The configuration list for who has a way out already: two default routes cannot be. */

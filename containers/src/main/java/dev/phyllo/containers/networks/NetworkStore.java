@@ -5,7 +5,6 @@ import dev.phyllo.linux.OfdLock;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.NotFoundException;
 import dev.phyllo.oci.SystemException;
-import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.oci.json.JsonCodec;
 import dev.phyllo.store.DurableFiles;
@@ -88,9 +87,7 @@ public final class NetworkStore {
     if (name.equals(DEFAULT)) {
       try (OfdLock _ = lock()) {
         NetworkRecord made = read(name);
-        return made != null
-            ? made
-            : make(name, Optional.empty(), Optional.empty(), false, Map.of());
+        return made != null ? made : make(name, NetworkRanges.Wanted.ANY, false, Map.of());
       }
     }
     throw new NotFoundException(
@@ -100,100 +97,43 @@ public final class NetworkStore {
   /**
    * Makes a network. Its bridge comes with its first container.
    *
-   * @param subnet its addresses; empty for a range that nothing else uses
-   * @param gateway the bridge's address; empty for the first of them
+   * @param wanted its addresses
    * @param internal whether it leads nowhere but to its members
    */
   public NetworkRecord create(
-      String name,
-      Optional<String> subnet,
-      Optional<String> gateway,
-      boolean internal,
-      Map<String, String> labels) {
+      String name, NetworkRanges.Wanted wanted, boolean internal, Map<String, String> labels) {
     if (!isName(name) || TAKEN.contains(name)) {
       throw new UsageException(
           "network " + name,
           TAKEN.contains(name) ? "the name has a meaning of its own" : "not a name for a network",
           "use 2 to 64 letters, digits, '_', '.' and '-', a letter or digit first");
     }
-    Optional<Subnet> range = subnet.map(text -> Subnet.parse(text, "--subnet " + text));
-    Optional<Integer> own = gateway.map(text -> Subnet.address(text, "--gateway " + text));
-    if (own.isPresent() && (range.isEmpty() || !range.get().contains(own.get()))) {
-      throw new UsageException(
-          "--gateway " + gateway.get(), "not an address of the network", "give --subnet with it");
-    }
     try (OfdLock _ = lock()) {
       if (name.equals(DEFAULT) || read(name) != null) {
         throw new ConflictException(
             "network " + name, "there is a network of that name", "choose another name");
       }
-      return make(name, range, own, internal, labels);
+      return make(name, wanted, internal, labels);
     }
   }
 
   private NetworkRecord make(
-      String name,
-      Optional<Subnet> wanted,
-      Optional<Integer> gateway,
-      boolean internal,
-      Map<String, String> labels) {
+      String name, NetworkRanges.Wanted wanted, boolean internal, Map<String, String> labels) {
     List<NetworkRecord> others = list();
     Set<String> interfaces = HostRoutes.interfaces();
     for (NetworkRecord other : others) {
       interfaces.add(other.bridge());
-      if (wanted.isPresent() && wanted.get().overlaps(other.subnet())) {
-        throw new ConflictException(
-            "--subnet " + wanted.get(),
-            "network " + other.name() + " has some of it",
-            "choose another");
-      }
     }
-    Subnet subnet = wanted.isPresent() ? wanted.get() : free(name, others);
+    NetworkRanges ranges = FreeRanges.of(name, wanted, others);
     int number = 0;
     while (interfaces.contains(INTERFACE + number)) {
       number++;
     }
     NetworkRecord network =
-        NetworkRecord.bridge(
-            dirs,
-            name,
-            INTERFACE + number,
-            subnet,
-            gateway.orElse(subnet.first()),
-            internal,
-            labels);
+        NetworkRecord.bridge(dirs, name, INTERFACE + number, ranges, internal, labels);
     DurableFiles.createDirectories(dirs.base());
     DurableFiles.replace(dirs.conflist(name), JsonCodec.toBytes(network.conflist()), true);
     return network;
-  }
-
-  /** A range that no route of the host and no other network uses. */
-  private static Subnet free(String name, List<NetworkRecord> others) {
-    List<Subnet> used = new ArrayList<>(HostRoutes.routes());
-    for (NetworkRecord other : others) {
-      used.add(other.subnet());
-    }
-    List<Subnet> candidates = new ArrayList<>();
-    if (name.equals(DEFAULT)) {
-      for (int second = 88; second <= 250; second += 9) {
-        candidates.add(new Subnet(10 << 24 | second << 16, 16));
-      }
-    } else {
-      for (int n = 0; n < 1024; n++) {
-        candidates.add(new Subnet(10 << 24 | 89 + (n >> 8) << 16 | (n & 255) << 8, 24));
-      }
-    }
-    for (Subnet candidate : candidates) {
-      boolean free = true;
-      for (Subnet other : used) {
-        free &= !candidate.overlaps(other);
-      }
-      if (free) {
-        return candidate;
-      }
-    }
-    throw new UnsupportedException(
-        "network " + name, "every range that could be chosen is in use", "give --subnet");
   }
 
   /**

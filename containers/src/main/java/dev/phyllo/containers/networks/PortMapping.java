@@ -19,7 +19,8 @@ public record PortMapping(String hostIp, int hostPort, int containerPort, String
   private static final int MAX_PORTS = 4096;
 
   /**
-   * Reads {@code [IP:][HOST[-LAST]:]CONTAINER[-LAST][/PROTOCOL]} as docker's {@code -p} takes it.
+   * Reads {@code [IP:][HOST[-LAST]:]CONTAINER[-LAST][/PROTOCOL]} as docker's {@code -p} takes it,
+   * an IPv6 address in brackets.
    *
    * @throws UsageException if it is none
    */
@@ -39,7 +40,11 @@ public record PortMapping(String hostIp, int hostPort, int containerPort, String
     if (last >= 0) {
       String host = rest.substring(0, last);
       int colon = host.lastIndexOf(':');
-      if (colon >= 0) {
+      if (host.startsWith("[") && host.lastIndexOf("]:") > 0) {
+        hostIp = host.substring(1, host.lastIndexOf("]:"));
+        Subnet6.address(hostIp, thing);
+        host = host.substring(host.lastIndexOf("]:") + 2);
+      } else if (colon >= 0) {
         hostIp = host.substring(0, colon);
         Subnet.address(hostIp, thing);
         host = host.substring(colon + 1);
@@ -53,7 +58,7 @@ public record PortMapping(String hostIp, int hostPort, int containerPort, String
         }
       }
     }
-    if (hostIp.equals("0.0.0.0")) {
+    if (hostIp.equals("0.0.0.0") || hostIp.equals("::")) {
       hostIp = "";
     }
     List<PortMapping> mappings = new ArrayList<>();
@@ -121,6 +126,11 @@ public record PortMapping(String hostIp, int hostPort, int containerPort, String
     return new PortMapping(hostIp, port, containerPort, protocol);
   }
 
+  /** The same at an address of the host. */
+  PortMapping at(String address) {
+    return new PortMapping(address, hostPort, containerPort, protocol);
+  }
+
   /** Whether both want the same port of the host. */
   boolean clashes(PortMapping other) {
     return hostPort == other.hostPort
@@ -135,7 +145,8 @@ public record PortMapping(String hostIp, int hostPort, int containerPort, String
 
   /** {@code 0.0.0.0:8080}. */
   public String outside() {
-    return (hostIp.isEmpty() ? "0.0.0.0" : hostIp) + ":" + hostPort;
+    String place = hostIp.isEmpty() ? "0.0.0.0" : hostIp;
+    return (place.indexOf(':') < 0 ? place : "[" + place + "]") + ":" + hostPort;
   }
 
   /** What {@link #toJson} wrote. */

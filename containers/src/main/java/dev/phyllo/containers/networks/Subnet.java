@@ -96,8 +96,10 @@ public record Subnet(int address, int bits) {
   }
 
   private static UsageException bad(String thing, String text) {
-    String why = text.indexOf(':') >= 0 ? "IPv6 is not supported" : "not an IPv4 address or range";
-    return new UsageException(thing, why, "write 10.89.0.0/24, or 10.89.0.1 for an address");
+    return new UsageException(
+        thing,
+        "\"" + text + "\" is not an IPv4 address or range",
+        "write 10.89.0.0/24, or 10.89.0.1 for an address");
   }
 
   @Override

@@ -1,17 +1,21 @@
 package dev.phyllo.containers;
 
 import dev.phyllo.containers.volumes.VolumeStore;
+import dev.phyllo.linux.IdMaps;
 import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The mounts of a bundle (config.md, Mounts): the default file systems of the specification, the
  * three files of {@link HostFiles}, and the volumes, what is higher up first.
  */
 final class BundleMounts {
+  private static final long TTY_GROUP = 5;
+
   private final ContainerSpec spec;
   private final Path directory;
   private final VolumeStore volumes;
@@ -24,21 +28,23 @@ final class BundleMounts {
   }
 
   List<Json> inOrder() {
+    boolean ownUsers = spec.security().users().isPresent();
     boolean writable = spec.security().privileged();
     String access = writable ? "rw" : "ro";
     add("/proc", "proc", "proc", "nosuid", "noexec", "nodev");
     add("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k");
-    add(
-        "/dev/pts",
-        "devpts",
-        "devpts",
-        "nosuid",
-        "noexec",
-        "newinstance",
-        "ptmxmode=0666",
-        "mode=0620",
-        "gid=5");
-    add("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", access);
+    List<String> terminals =
+        new ArrayList<>(List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"));
+    if (!ownUsers || hasGroup(TTY_GROUP)) {
+      terminals.add("gid=" + TTY_GROUP);
+    }
+    mounts.add(mount("/dev/pts", "devpts", "devpts", terminals));
+    if (ownUsers && spec.network().mode() != Network.NONE) {
+      // Its sysfs belongs to another's network namespace, where it may not mount one.
+      add("/sys", "bind", "/sys", "rbind", "nosuid", "noexec", "nodev", access);
+    } else {
+      add("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", access);
+    }
     add("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", access);
     add("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
     add(
@@ -62,6 +68,11 @@ final class BundleMounts {
     return mounts;
   }
 
+  private boolean hasGroup(long gid) {
+    Optional<IdMaps> ids = UserRanges.read(directory);
+    return ids.isPresent() && ids.get().gids().contains(gid);
+  }
+
   private void volume(Volume v) {
     List<String> options = new ArrayList<>();
     switch (v.type()) {
@@ -74,10 +85,15 @@ final class BundleMounts {
         mounts.add(mount(v.target(), "tmpfs", "tmpfs", options));
       }
       case BIND, VOLUME -> {
+        boolean bind = v.type() == Volume.Type.BIND;
+        boolean mapped =
+            spec.security().users().isPresent()
+                && (!bind || v.isMapped())
+                && !spec.life().runtime().isEmpty();
         String source =
-            v.type() == Volume.Type.BIND
-                ? v.source()
-                : volumes.require(v.source()).data().toString();
+            mapped
+                ? RuntimeView.mapped(directory, spec.storage().volumes().indexOf(v)).toString()
+                : bind ? v.source() : volumes.require(v.source()).data().toString();
         options.add("rbind");
         options.add(v.propagation().word());
         options.add(v.readOnly() ? "ro" : "rw");

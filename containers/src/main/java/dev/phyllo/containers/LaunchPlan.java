@@ -41,8 +41,14 @@ final class LaunchPlan {
    * @param target where, as a path of the container
    * @param tree a detached mount of it
    * @param directory whether it is a directory
+   * @param from its path on the host; empty if it has none
    */
-  record Source(String target, Fd tree, boolean directory) {}
+  record Source(String target, Fd tree, boolean directory, String from) {
+    /** Something without a path on the host. */
+    Source(String target, Fd tree, boolean directory) {
+      this(target, tree, directory, "");
+    }
+  }
 
   /**
    * @param root the root as a detached mount
@@ -118,7 +124,15 @@ final class LaunchPlan {
     if (start.cgroup != null) {
       start.cgroup.join(plan, start.held());
     }
+    plan.mount(null, "/", null, MS_REC | MS_PRIVATE, null);
+    RuntimeView view = start.users == null ? null : new RuntimeView(plan, start.directory());
+    if (view != null) {
+      view.open();
+    }
     attachRoot(place);
+    if (view != null) {
+      view.furnish(volumes);
+    }
     // crun refuses cgroups of both versions; without the empty one beside they are of one.
     plan.umount2("/sys/fs/cgroup/unified", MNT_DETACH);
     plan.tolerate(Errno.EINVAL, Errno.ENOENT, Errno.EPERM);

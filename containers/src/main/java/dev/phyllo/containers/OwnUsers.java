@@ -65,12 +65,6 @@ final class OwnUsers implements AutoCloseable {
           "that network belongs to other users than --user-ns gives",
           "leave one of both out, or connect both containers to one network");
     }
-    if (!c.spec().life().runtime().isEmpty()) {
-      throw new UnsupportedException(
-          "--runtime " + c.spec().life().runtime(),
-          "other runtimes cannot reach a root that only the engine's user may see",
-          "leave --user-ns or --runtime out");
-    }
     IdMaps maps = UserRanges.acquire(spec, start.directory(), !c.ephemeral());
     Fd namespace = start.hold(maps.namespace(start.steps()));
     start.ids = maps;

@@ -90,8 +90,9 @@ final class VolumeSources {
     }
     int attributes = (v.readOnly() ? MountFlags.ATTR_RDONLY : 0) | devices(from);
     Mounts.setAttributes(tree, true, attributes, 0, v.propagation().flag());
-    return new LaunchPlan.Source(
-        PlaceInRoot.of(root, v.target()), tree, FileCalls.statx(tree).isDirectory());
+    boolean directory = FileCalls.statx(tree).isDirectory();
+    String place = users != null && mapped ? ofRuntime(v, from, directory) : from;
+    return new LaunchPlan.Source(PlaceInRoot.of(root, v.target()), tree, directory, place);
   }
 
   /**
@@ -103,6 +104,18 @@ final class VolumeSources {
     boolean guarded = start.cgroup != null || UserNamespace.current().isNested();
     boolean may = Devices.mayOpenOwn(start.container().spec().security()) || nodes && guarded;
     return may ? 0 : MountFlags.ATTR_NODEV;
+  }
+
+  /** Where another runtime finds what is shown mapped, if there is one. */
+  private String ofRuntime(Volume v, String from, boolean directory) {
+    ContainerSpec spec = start.container().spec();
+    int number = spec.storage().volumes().indexOf(v);
+    if (number < 0 || spec.life().runtime().isEmpty()) {
+      return from;
+    }
+    Path place = RuntimeView.mapped(start.directory(), number);
+    RuntimeView.makeMapped(place, directory);
+    return place.toString();
   }
 
   /** Its files belong on disk to whom they belong inside, so containers can share it. */

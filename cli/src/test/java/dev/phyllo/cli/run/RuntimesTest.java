@@ -219,4 +219,80 @@ class RuntimesTest {
     assertTrue(Files.isDirectory(own.resolve("rootfs")));
     assertEquals(0, phyllo.run("rm", "kept").status());
   }
+
+  /** The bundle says which users it has, and what of the host is whose. */
+  @ParameterizedTest
+  @ValueSource(strings = {"builtin", "runc", "crun"})
+  void aContainerHasUsersOfItsOwnWhoeverMakesIt(String runtime) throws Exception {
+    if (!runtime.equals("builtin")) {
+      needs(runtime);
+    }
+    Path host = Files.createDirectories(dir.resolve("host-" + runtime));
+    Files.writeString(host.resolve("f"), "f\n");
+    Files.setPosixFilePermissions(
+        host.resolve("f"), java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+    Result r =
+        box(
+            "id -u; busybox tr -s ' ' < /proc/self/uid_map; busybox stat -c '%n %u' /bin/busybox"
+                + " /etc/hosts /volume /tmpfs; cat /mapped/f; cat /plain/f; echo x > /volume/x;"
+                + " busybox stat -c %u /volume/x; echo 10 > /etc/hosts; busybox mknod /n c 1 3",
+            "--runtime",
+            runtime,
+            "--uidmap",
+            "0:700000:65536",
+            "-v",
+            "of-" + runtime + ":/volume",
+            "-v",
+            host + ":/plain",
+            "-v",
+            host + ":/mapped:idmap",
+            "--tmpfs",
+            "/tmpfs:uid=7");
+    assumeTrue(!r.err().contains("cannot show owners mapped"), r.err());
+    assertEquals(
+        "0\n 0 700000 65536\n/bin/busybox 0\n/etc/hosts 0\n/volume 0\n/tmpfs 7\nf\n0\n",
+        r.out(),
+        r.err());
+    assertTrue(r.err().contains("/plain/f"), r.err());
+    assertTrue(r.err().contains("mknod"), r.err());
+  }
+
+  @Test
+  void theBundleNamesTheMappings() throws Exception {
+    Result made =
+        phyllo.run(
+            "create",
+            "--name",
+            "mapped",
+            "--network",
+            "none",
+            "--uidmap",
+            "0:700000:65536",
+            "--gidmap",
+            "0:800000:65536",
+            "box:1",
+            "true");
+    assertEquals(0, made.status(), made.err());
+    try {
+      Result started = phyllo.run("start", "-a", "mapped");
+      assumeTrue(!started.err().contains("cannot show owners mapped"), started.err());
+      assertEquals(0, started.status(), started.err());
+      Path config =
+          phyllo
+              .namespace()
+              .resolve("containers")
+              .resolve(made.out().strip())
+              .resolve("config.json");
+      JsonObject linux =
+          JsonCodec.parseObject(Files.readAllBytes(config), "config.json").requireObject("linux");
+      assertEquals("user", linux.objects("namespaces").getFirst().requireString("type"));
+      JsonObject uids = linux.objects("uidMappings").getFirst();
+      assertEquals(0, uids.requireNumber("containerID"));
+      assertEquals(700000, uids.requireNumber("hostID"));
+      assertEquals(65536, uids.requireNumber("size"));
+      assertEquals(800000, linux.objects("gidMappings").getFirst().requireNumber("hostID"));
+    } finally {
+      assertEquals(0, phyllo.run("rm", "-f", "mapped").status());
+    }
+  }
 }

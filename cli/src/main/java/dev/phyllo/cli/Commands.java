@@ -77,6 +77,7 @@ final class Commands {
           new Entry("By hand", "mutate", "Change an image's layers or config"),
           new Entry("By hand", "pack", "Make an image of programs of this machine"),
           new Entry("Looking inside", "content", "List and read blobs by digest"),
+          new Entry("Looking inside", "bundle", "Print where a container's OCI bundle is"),
           new Entry(
               "Looking inside", "snapshot", "Show snapshots, and make and remove them by hand"),
           new Entry("Looking inside", "mount", "Mount an image, a container or a snapshot"),
@@ -157,6 +158,7 @@ final class Commands {
       case "network" -> new NetworkCommand();
       case "port" -> new PortCommand();
       case "volume" -> new VolumeCommand();
+      case "bundle" -> new BundleCommand();
       case "content" -> new ContentCommand();
       case "snapshot", "snapshots" -> new SnapshotCommand();
       case "mount" -> new MountCommand();

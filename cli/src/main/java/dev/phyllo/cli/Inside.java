@@ -37,7 +37,17 @@ final class Inside {
         yield !word.equals("ls") && !word.equals("list") && !word.equals("tree");
       }
       case "build" -> BuildNeeds.execution(arguments);
-      case "attach", "stop", "kill", "pause", "unpause", "restart", "wait", "top", "stats" -> true;
+      case "attach",
+          "bundle",
+          "stop",
+          "kill",
+          "pause",
+          "unpause",
+          "restart",
+          "wait",
+          "top",
+          "stats" ->
+          true;
       case "run", "create", "start", "exec", "update", "rm", "cp", "volume" -> true;
       case "commit", "diff", "export", "import", "which", "tree" -> true;
       case "mount", "umount", "unmount" -> true;

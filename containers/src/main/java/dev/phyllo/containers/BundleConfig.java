@@ -3,6 +3,7 @@ package dev.phyllo.containers;
 import dev.phyllo.containers.networks.Attachments;
 import dev.phyllo.containers.volumes.VolumeStore;
 import dev.phyllo.linux.Capabilities;
+import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.IdMap;
 import dev.phyllo.linux.IdMaps;
 import dev.phyllo.linux.Stat;
@@ -23,6 +24,9 @@ import java.util.Locale;
  * their words (config.md, config-linux.md).
  */
 final class BundleConfig {
+  /** What it is called in a bundle. */
+  static final String NAME = "config.json";
+
   private static final String VERSION = "1.0.2";
 
   private final Container container;
@@ -43,6 +47,23 @@ final class BundleConfig {
     this.directory = directory;
     this.identity = identity;
     this.volumes = volumes;
+  }
+
+  /**
+   * That of a container as it would be started now.
+   *
+   * @param root the container's own, which says who its users are
+   */
+  static BundleConfig of(Container container, Path directory, Fd root, VolumeStore volumes) {
+    Container started = container.asStarted();
+    Accounts accounts =
+        new Accounts(RootFiles.read(root, "etc/passwd"), RootFiles.read(root, "etc/group"));
+    ContainerSpec spec = started.spec();
+    return new BundleConfig(
+        started,
+        directory,
+        accounts.resolve(spec.process().user(), spec.security().groups()),
+        volumes);
   }
 
   /** The whole document. */
@@ -70,7 +91,7 @@ final class BundleConfig {
 
   /** Writes it where a bundle has it. */
   void write() {
-    DurableFiles.replace(directory.resolve("config.json"), JsonCodec.toBytes(toJson()), false);
+    DurableFiles.replace(directory.resolve(NAME), JsonCodec.toBytes(toJson()), false);
   }
 
   private Json.Obj process() {

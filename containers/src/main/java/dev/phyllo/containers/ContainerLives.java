@@ -180,6 +180,11 @@ final class ContainerLives {
     return cgroup.isPresent() && cgroup.get().oomKills() > 0;
   }
 
+  /** Writes the bundle's configuration that a start has left out. */
+  void writeBundle(Container c, Path directory, ContainerRoot root) {
+    BundleConfig.of(c, directory, root.fd(), volumes).write();
+  }
+
   /** A start was interrupted: nothing of it stays. */
   void abandonStart(Container c, Path directory) {
     ContainerState state = StateFile.read(directory);

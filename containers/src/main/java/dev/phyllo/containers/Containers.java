@@ -12,6 +12,7 @@ import dev.phyllo.store.FileLocker;
 import dev.phyllo.store.Locks;
 import dev.phyllo.store.NamespaceDirs;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -198,6 +199,21 @@ public final class Containers {
   /** Which ids of the host a container has as its own; empty if it has no others. */
   public Optional<IdMaps> users(Container c) {
     return c.spec().security().users().isEmpty() ? Optional.empty() : UserRanges.read(directory(c));
+  }
+
+  /**
+   * The OCI bundle of a container: its directory, with a {@code config.json} that is written now if
+   * its start has not done so. The {@code rootfs} in it is where a start mounts the root, in a
+   * mount namespace of the container's.
+   */
+  public Path bundle(Container c) {
+    Path own = directory(c);
+    if (!Files.exists(own.resolve(BundleConfig.NAME))) {
+      try (ContainerRoot root = root(c)) {
+        lives.writeBundle(c, own, root);
+      }
+    }
+    return own;
   }
 
   /**

@@ -295,4 +295,45 @@ class RuntimesTest {
       assertEquals(0, phyllo.run("rm", "-f", "mapped").status());
     }
   }
+
+  @Test
+  void othersHaveOneWhenItIsAskedFor() throws Exception {
+    Phyllo.Call call =
+        phyllo.start(
+            "",
+            "run",
+            "--rm",
+            "--name",
+            "asked",
+            "--network",
+            "none",
+            "-u",
+            "app",
+            "--init",
+            "box:1",
+            "sh",
+            "-c",
+            "echo up; while ! [ -e /go ]; do sleep 0.1; done");
+    for (int i = 0; i < 1500 && call.output().isEmpty() && call.process().isAlive(); i++) {
+      Thread.sleep(20);
+    }
+    assumeTrue(call.process().isAlive(), "needs the package catatonit or tini");
+    Result where = phyllo.run("bundle", "asked");
+    assertEquals(0, where.status(), where.err());
+    Path config = Path.of(where.out().strip(), "config.json");
+    JsonObject process =
+        JsonCodec.parseObject(Files.readAllBytes(config), "config.json").requireObject("process");
+    assertEquals("sh", process.strings("args").get(2), "after docker-init and --");
+    assertEquals(1000, process.requireObject("user").requireNumber("uid"));
+    assertEquals(
+        Files.readString(config).strip(), phyllo.run("bundle", "-c", "asked").out().strip());
+    assertEquals(0, phyllo.run("exec", "-u", "0", "asked", "touch", "/go").status());
+    assertEquals(0, call.await().status());
+    assertTrue(Files.notExists(config.getParent()));
+    // One that was never started, too.
+    assertEquals(
+        0, phyllo.run("create", "--name", "made", "--network", "none", "box:1", "true").status());
+    assertTrue(phyllo.run("bundle", "-c", "made").out().contains("\"ociVersion\""));
+    assertEquals(0, phyllo.run("rm", "made").status());
+  }
 }

@@ -8,10 +8,26 @@ final class CallTrace {
   private final FdNames names = new FdNames();
 
   /** Whoever works beside it, for somebody else, is not told of. */
-  private final long thread = Thread.currentThread().threadId();
+  private volatile long thread = Thread.currentThread().threadId();
 
   CallTrace(StepListener steps) {
     this.steps = steps;
+  }
+
+  /** This thread goes on with the work; gives back which one did it before. */
+  long handOver() {
+    long before = thread;
+    thread = Thread.currentThread().threadId();
+    return before;
+  }
+
+  /** That one goes on again. */
+  void handBack(long before) {
+    thread = before;
+  }
+
+  boolean isOf(Thread other) {
+    return thread == other.threadId();
   }
 
   FdNames names() {

@@ -23,15 +23,21 @@ public final class FileIdentity {
    */
   public static <T> T as(long uid, long gid, Supplier<T> work) {
     Result<T> result = new Result<>();
+    CallTrace told = Kernel.traceHere();
     Thread thread =
         Thread.ofPlatform()
             .name("files of " + uid)
             .start(() -> {
+              long before = told == null ? 0 : told.handOver();
               try {
                 become(uid, gid);
                 result.value = work.get();
               } catch (RuntimeException e) {
                 result.failure = e;
+              } finally {
+                if (told != null) {
+                  told.handBack(before);
+                }
               }
             });
     boolean interrupted = false;
@@ -80,7 +86,7 @@ public final class FileIdentity {
     long header = memory.room(8);
     long sets = memory.room(24);
     memory.putLong(header, VERSION_3);
-    Kernel.check(Kernel.call(Sys.CAPGET, header, sets), "capget", "this thread");
+    Kernel.check(Kernel.ask(Sys.CAPGET, header, sets, 0, 0), "capget", "this thread");
     // Effective, permitted and inheritable, each below 32, then the same above.
     memory.putInt(sets, memory.getInt(sets + 4));
     memory.putInt(sets + 12, memory.getInt(sets + 16));

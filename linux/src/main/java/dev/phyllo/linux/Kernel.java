@@ -18,6 +18,12 @@ final class Kernel {
     trace = listener;
   }
 
+  /** Who hears calls, if those of this thread are told. */
+  static @Nullable CallTrace traceHere() {
+    CallTrace listener = trace;
+    return listener != null && listener.isOf(Thread.currentThread()) ? listener : null;
+  }
+
   /** What is known of descriptors, for whoever explains what a child does with them. */
   static FdNames fdNames() {
     CallTrace listener = trace;

@@ -210,6 +210,9 @@ final class SyscallText {
     text.append(", attr_clr=").append(Flags.MOUNT_ATTR.text(memory.getLong(address + 8)));
     long propagation = memory.getLong(address + 16);
     text.append(", propagation=").append(Flags.MOUNT.text(propagation));
+    if ((memory.getLong(address) & MountFlags.ATTR_IDMAP) != 0) {
+      text.append(", userns_fd=").append(memory.getLong(address + 24));
+    }
     return text.append('}').toString();
   }
 

@@ -163,7 +163,7 @@ final class Contexts implements AutoCloseable {
           return candidate;
         }
       }
-      throw new NotFoundException("--file " + name, "no such file", "");
+      throw new NotFoundException("--file " + name, "no such file", "name it with --file, or begin the context with one");
     }
     for (String name : NAMES) {
       if (Files.isRegularFile(directory.resolve(name))) {
@@ -261,7 +261,7 @@ final class Contexts implements AutoCloseable {
     try {
       byte[] bytes = in.readNBytes(MAX_CONTAINERFILE + 1);
       if (bytes.length > MAX_CONTAINERFILE) {
-        throw new InvalidException(thing, "longer than " + MAX_CONTAINERFILE + " bytes", "");
+        throw new InvalidException(thing, "longer than " + MAX_CONTAINERFILE + " bytes", "name the Containerfile with --file");
       }
       return bytes;
     } catch (IOException e) {

@@ -81,7 +81,7 @@ final class MountSources {
       char c = path.charAt(i);
       if (c == '*' || c == '?' || c == '[' || c == '\\') {
         throw new InvalidException(
-            "--mount source=" + path, "a name with " + c + " cannot be mounted", "");
+            "--mount source=" + path, "a name with " + c + " cannot be mounted", "rename it");
       }
       text.append(c);
     }

@@ -143,7 +143,7 @@ final class ResourceOptions {
     try {
       return Integer.parseInt(text);
     } catch (NumberFormatException e) {
-      throw new UsageException(option + " " + text, "not a whole number", "");
+      throw new UsageException(option + " " + text, "not a whole number", "write digits only");
     }
   }
 

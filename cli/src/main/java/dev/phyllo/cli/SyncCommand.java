@@ -116,7 +116,7 @@ final class SyncCommand implements Command {
     List<String> images = new ArrayList<>();
     try {
       if (Files.size(Path.of(file)) > MAX_FILE) {
-        throw new InvalidException(file, "longer than a list of images", "");
+        throw new InvalidException(file, "longer than a list of images", "is it the right file?");
       }
       for (String line :
           new String(Files.readAllBytes(Path.of(file)), StandardCharsets.UTF_8).split("\n", -1)) {

@@ -91,7 +91,7 @@ final class Capture implements AutoCloseable {
       throw mine;
     }
     if (e != null) {
-      throw new SystemException("the output", "a stream takes no more: " + e, "", e);
+      throw new SystemException("the output", "a stream takes no more: " + e, "the container has run to its end", e);
     }
   }
 

@@ -193,7 +193,7 @@ public final class Containers {
 
   /** Those that outlive their callers, as their supervisor has them. */
   public Supervision supervision() {
-    return new Supervision(records, locks, lives, removal, processes());
+    return new Supervision(records, locks, lives, removal);
   }
 
   /** Which ids of the host a container has as its own; empty if it has no others. */

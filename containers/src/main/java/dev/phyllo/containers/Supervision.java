@@ -16,19 +16,16 @@ public final class Supervision {
   private final ContainerLocks locks;
   private final ContainerLives lives;
   private final Removal removal;
-  private final ContainerProcesses processes;
 
   Supervision(
       ContainerRecords records,
       ContainerLocks locks,
       ContainerLives lives,
-      Removal removal,
-      ContainerProcesses processes) {
+      Removal removal) {
     this.records = records;
     this.locks = locks;
     this.lives = lives;
     this.removal = removal;
-    this.processes = processes;
   }
 
   /**

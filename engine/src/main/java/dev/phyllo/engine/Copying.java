@@ -16,6 +16,18 @@ final class Copying {
   }
 
   ImageCopy.Copied copy(CopyRequest request) {
+    return Advice.orElse(advice(request.from()), () -> copied(request));
+  }
+
+  private static String advice(Place from) {
+    return switch (from) {
+      case Place.InRegistry _ -> Advice.REGISTRY;
+      case Place.InStore _ -> Advice.STORED;
+      default -> Advice.FILE;
+    };
+  }
+
+  private ImageCopy.Copied copied(CopyRequest request) {
     try (Places places = new Places(engine);
         ImageSource from = places.source(request.from(), request.fromRegistry());
         ImageDestination to = places.destination(request.to(), request.toRegistry())) {

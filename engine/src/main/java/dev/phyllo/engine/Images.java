@@ -87,7 +87,7 @@ final class Images {
   private Optional<Chosen> choose(Descriptor target, Platform platform, int depth) {
     if (depth > MAX_NESTING) {
       throw new InvalidException(
-          target.digest().toString(), "indexes nested deeper than " + MAX_NESTING, "");
+          target.digest().toString(), "indexes nested deeper than " + MAX_NESTING, "name an image in it by its digest");
     }
     byte[] bytes = content.readTrusted(target.digest(), JsonCodec.MAX_BYTES);
     if (!MediaTypes.isIndex(target.mediaType())) {
@@ -113,7 +113,12 @@ final class Images {
 
   /** The config with this digest. */
   ImageConfig config(Digest digest) {
-    return ImageConfig.parse(content.readTrusted(digest, JsonCodec.MAX_BYTES), digest.toString());
+    try {
+      return ImageConfig.parse(content.readTrusted(digest, JsonCodec.MAX_BYTES), digest.toString());
+    } catch (InvalidException e) {
+      e.advise(Advice.STORED);
+      throw e;
+    }
   }
 
   /**

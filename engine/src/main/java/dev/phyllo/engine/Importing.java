@@ -53,12 +53,12 @@ final class Importing {
       MakingImages.Packed layer;
       if (source != null) {
         try (InputStream file = open(source)) {
-          layer = ingest(content, file, source.toString());
+          layer = Advice.orElse(Advice.TREE, () -> ingest(content, file, source.toString()));
         } catch (IOException e) {
           throw new SystemException(source.toString(), e);
         }
       } else if (in != null) {
-        layer = ingest(content, in, "standard input");
+        layer = Advice.orElse(Advice.TREE, () -> ingest(content, in, "standard input"));
       } else {
         throw new UsageException("import", "neither a source nor a stream", "give one of them");
       }

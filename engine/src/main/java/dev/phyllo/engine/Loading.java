@@ -24,6 +24,10 @@ final class Loading {
   }
 
   List<Loaded> load(LoadRequest request) {
+    return Advice.orElse(Advice.FILE, () -> loaded(request));
+  }
+
+  private List<Loaded> loaded(LoadRequest request) {
     LoadOptions options =
         LoadOptions.DEFAULT
             .withAllPlatforms(request.allPlatforms())

@@ -97,7 +97,7 @@ final class Looking {
     return repository
         .resolve(tag)
         .orElseThrow(
-            () -> new NotFoundException(image.familiar(), "no such image in the registry", ""))
+            () -> new NotFoundException(image.familiar(), "no such image in the registry", "phyllo tags REPOSITORY lists what there is"))
         .digest();
   }
 

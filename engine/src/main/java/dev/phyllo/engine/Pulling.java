@@ -29,6 +29,10 @@ final class Pulling {
 
   Pulled pull(PullRequest request) {
     Reference reference = Reference.parse(request.image());
+    return Advice.orElse(Advice.REGISTRY, () -> pull(reference, request));
+  }
+
+  private Pulled pull(Reference reference, PullRequest request) {
     try (RegistryClient client =
         RegistryClient.open(request.registry().withSteps(engine.options().steps()))) {
       ImageSource source = new RegistrySource(client, reference);

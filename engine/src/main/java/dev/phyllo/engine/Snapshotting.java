@@ -64,7 +64,7 @@ public final class Snapshotting {
    */
   public void prepare(String key, Optional<String> parent, boolean view) {
     if (key.isEmpty()) {
-      throw new UsageException("snapshot", "a key cannot be empty", "");
+      throw new UsageException("snapshot", "a key cannot be empty", "give it a key");
     }
     Optional<String> name = parent.isEmpty() ? parent : Optional.of(find(parent.get()).key());
     if (view) {

@@ -95,7 +95,7 @@ public final class StorageRequest {
       throw new InvalidException(
           "the image",
           "declares " + ofImage.size() + " volumes, " + MAX_OF_IMAGE + " are allowed",
-          "");
+          "build it with fewer");
     }
     for (String path : ofImage) {
       Volume v = Volume.ofImage(path);

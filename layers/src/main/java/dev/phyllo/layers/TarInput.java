@@ -126,6 +126,11 @@ final class TarInput {
     return new InvalidException(thing, "byte " + at + ": " + what, "");
   }
 
+  /** An error that somebody who trusts the archive can do away with. */
+  InvalidException overLimit(long at, String what) {
+    return new InvalidException(thing, "byte " + at + ": " + what, TarLimits.ALLOW_MORE);
+  }
+
   void close() {
     try {
       in.close();
@@ -173,7 +178,7 @@ final class TarInput {
   private void count(long n) {
     offset += n;
     if (offset > maxTotalBytes) {
-      throw invalid(maxTotalBytes, "the archive is larger than the limit of that many bytes");
+      throw overLimit(maxTotalBytes, "the archive is larger than the limit of that many bytes");
     }
   }
 

@@ -14,6 +14,10 @@ package dev.phyllo.layers;
  */
 public record TarLimits(
     long maxEntries, long maxTotalBytes, int maxPathBytes, int maxPaxBytes, int maxExtents) {
+  /** What somebody can do whose layers are larger than that. */
+  static final String ALLOW_MORE =
+      "if you trust it, allow more: PHYLLO_MAX_LAYER_ENTRIES, PHYLLO_MAX_LAYER_BYTES";
+
   /** Ten million entries, 1 TiB, 64 KiB of name, 8 MiB of extended header, a million extents. */
   public static final TarLimits DEFAULT =
       new TarLimits(10_000_000, 1L << 40, 1 << 16, 8 << 20, 1 << 20);

@@ -249,7 +249,7 @@ public final class TarReader implements AutoCloseable {
       }
       default -> {
         if (++entries > limits.maxEntries()) {
-          throw header.invalid(0, "more than " + limits.maxEntries() + " entries");
+          throw in.overLimit(header.offset(), "more than " + limits.maxEntries() + " entries");
         }
         TarEntry e = entry(header.type());
         fields.clear();

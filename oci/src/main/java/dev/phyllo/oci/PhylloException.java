@@ -28,7 +28,7 @@ public abstract sealed class PhylloException extends RuntimeException
   private final String why;
 
   /** What the reader can do; may be empty. */
-  private final String remedy;
+  private String remedy;
 
   PhylloException(String thing, String why, String remedy, @Nullable Throwable cause) {
     super(null, cause);
@@ -56,6 +56,17 @@ public abstract sealed class PhylloException extends RuntimeException
   /** What the reader can do; empty where there is nothing. */
   public final String remedy() {
     return remedy;
+  }
+
+  /**
+   * Says what the reader can do, if nobody has yet. Who reads a document knows what is wrong with
+   * it, but not where it comes from; whoever called the reader does, and says it by this before the
+   * error goes on.
+   */
+  public final void advise(String whatToDo) {
+    if (remedy.isEmpty()) {
+      remedy = whatToDo;
+    }
   }
 
   private static String oneLine(String thing, String why, String remedy) {

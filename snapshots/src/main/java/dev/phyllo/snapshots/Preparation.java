@@ -103,7 +103,7 @@ final class Preparation {
     if (parent.isPresent()) {
       Entry now = snapshots.records.requireParent(parent.get().key());
       if (!now.record().id().equals(parent.get().record().id())) {
-        throw new NotFoundException(now.key(), "removed while it was copied", "");
+        throw new NotFoundException(now.key(), "removed while it was copied", "do it again");
       }
     }
   }
@@ -138,7 +138,7 @@ final class Preparation {
     if (taken != null
         && (taken.kind() == Kind.COMMITTED || snapshots.records.hasDirectory(taken.record()))) {
       throw new ConflictException(
-          key, "there is a snapshot of that key, " + taken.kind().label(), "");
+          key, "there is a snapshot of that key, " + taken.kind().label(), "choose another key, or remove that one: phyllo snapshot rm");
     }
   }
 

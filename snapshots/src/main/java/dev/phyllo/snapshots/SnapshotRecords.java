@@ -70,7 +70,7 @@ final class SnapshotRecords {
   Entry require(String key) {
     Entry entry = find(key);
     if (entry == null) {
-      throw new NotFoundException(key, "no such snapshot", "");
+      throw new NotFoundException(key, "no such snapshot", "phyllo snapshot ls lists them");
     }
     return entry;
   }
@@ -82,9 +82,9 @@ final class SnapshotRecords {
       return entry;
     }
     if (findActive(name) != null) {
-      throw new ConflictException(name, "not committed, so it cannot be a parent", "");
+      throw new ConflictException(name, "not committed, so it cannot be a parent", "commit it first: phyllo snapshot commit");
     }
-    throw new NotFoundException(name, "no such snapshot to be a parent", "");
+    throw new NotFoundException(name, "no such snapshot to be a parent", "phyllo snapshot ls lists them");
   }
 
   /** All of them by key; active records that cannot be read are left out. */

@@ -347,7 +347,7 @@ public final class Batch implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new SystemException(
-          digest.toString(), "cannot be read from its source: " + reason(e), "", e);
+          digest.toString(), "cannot be read from its source: " + reason(e), "try again", e);
     }
   }
 

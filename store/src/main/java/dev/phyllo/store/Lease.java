@@ -62,7 +62,7 @@ public final class Lease implements AutoCloseable {
    */
   public void protectSnapshot(String key) {
     if (key.indexOf('\n') >= 0) {
-      throw new InvalidException(key, "not a key for a snapshot", "");
+      throw new InvalidException(key, "not a key for a snapshot", "leave the line feed out");
     }
     add(SNAPSHOT + key);
   }

@@ -92,7 +92,7 @@ final class FetchPlan {
       throw new UnsupportedException(
           source.thing(),
           "is for " + image.config().platform() + ", not for " + options.platform().get(),
-          "");
+          "ask for that platform with --platform, or for an image of this one");
     }
     Descriptor plain = Descriptor.of(chosen.mediaType(), chosen.digest(), chosen.size());
     return image.config().platform().os().isEmpty()
@@ -103,7 +103,7 @@ final class FetchPlan {
   private void keepAll(Descriptor d, int depth) {
     if (depth > PlatformChoice.MAX_DEPTH) {
       throw new InvalidException(
-          source.thing(), "indexes nested deeper than " + PlatformChoice.MAX_DEPTH, "");
+          source.thing(), "indexes nested deeper than " + PlatformChoice.MAX_DEPTH, "name an image in it by its digest");
     }
     if (documents.contains(d.digest())) {
       return;
@@ -199,7 +199,7 @@ final class FetchPlan {
     }
     if (documents.size() > 3 * options.limits().maxImages()) {
       throw new InvalidException(
-          source.thing(), "more than " + options.limits().maxImages() + " images", "");
+          source.thing(), "more than " + options.limits().maxImages() + " images", "take one of them: --platform");
     }
     batch.ingest(d, new ByteArrayInputStream(bytes));
   }

@@ -58,7 +58,7 @@ public final class FilesSource implements ImageSource {
   public static FilesSource open(Path path, Optional<String> selector) {
     String thing = path + (selector.isPresent() ? ":" + selector.get() : "");
     if (!Files.exists(path)) {
-      throw new NotFoundException(path.toString(), "no such file or directory", "");
+      throw new NotFoundException(path.toString(), "no such file or directory", "check the path");
     }
     ImageFiles files =
         Files.isDirectory(path) ? new DirectoryFiles(path) : archive(path, path.toString());
@@ -109,7 +109,7 @@ public final class FilesSource implements ImageSource {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         left -= n;
         if (left < 0) {
-          throw new InvalidException(thing, "decompresses to more than an archive may be long", "");
+          throw new InvalidException(thing, "decompresses to more than an archive may be long", "save fewer images into one archive");
         }
         java.nio.ByteBuffer bytes = java.nio.ByteBuffer.wrap(buffer, 0, n);
         while (bytes.hasRemaining()) {

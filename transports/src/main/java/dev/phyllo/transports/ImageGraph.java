@@ -124,7 +124,7 @@ final class ImageGraph {
   private void keepAll(Document document, int depth) {
     if (depth > PlatformChoice.MAX_DEPTH) {
       throw new InvalidException(
-          document.file().where(), "indexes nested deeper than " + PlatformChoice.MAX_DEPTH, "");
+          document.file().where(), "indexes nested deeper than " + PlatformChoice.MAX_DEPTH, "name an image in it by its digest");
     }
     if (!keptWhole.add(document.descriptor().digest())) {
       return;
@@ -161,7 +161,7 @@ final class ImageGraph {
       throw new InvalidException(
           document.file().where(),
           "more than " + options.limits().maxImages() + " images and indexes in one source",
-          "");
+          "take one of them: --platform");
     }
   }
 }

@@ -143,7 +143,7 @@ public final class NetworkStore {
    */
   public void remove(String name) {
     if (name.equals(DEFAULT)) {
-      throw new ConflictException("network " + name, "it is always there", "");
+      throw new ConflictException("network " + name, "it is always there", "leave it as it is");
     }
     try (OfdLock _ = lock()) {
       NetworkRecord network =

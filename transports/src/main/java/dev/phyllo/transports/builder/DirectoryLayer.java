@@ -44,7 +44,7 @@ record DirectoryLayer(Descriptor descriptor, Digest diffId, Path file) {
   static DirectoryLayer pack(
       Path source, String target, Compression compression, long epochSeconds) {
     if (!Files.exists(source)) {
-      throw new NotFoundException(source.toString(), "no such file or directory", "");
+      throw new NotFoundException(source.toString(), "no such file or directory", "check the path");
     }
     String name = clean(target);
     try {
@@ -105,7 +105,7 @@ record DirectoryLayer(Descriptor descriptor, Digest diffId, Path file) {
   private static void add(TarWriter writer, Path path, String name, long epochSeconds, int depth)
       throws IOException {
     if (depth > MAX_DEPTH) {
-      throw new InvalidException(path.toString(), "nested deeper than " + MAX_DEPTH, "");
+      throw new InvalidException(path.toString(), "nested deeper than " + MAX_DEPTH, "take fewer directories into the layer");
     }
     BasicFileAttributes attributes =
         Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -146,7 +146,7 @@ record DirectoryLayer(Descriptor descriptor, Digest diffId, Path file) {
             in);
       }
     } else {
-      throw new InvalidException(path.toString(), "neither file, directory nor link", "");
+      throw new InvalidException(path.toString(), "neither file, directory nor link", "leave it out");
     }
   }
 }

@@ -154,7 +154,7 @@ final class Upload {
       }
       if (++failures > 2 * endpoint.host().attempts()) {
         throw new SystemException(
-            thing(descriptor), "the registry does not take its chunks", "", null);
+            thing(descriptor), "the registry does not take its chunks", "try again; ask who runs the registry if it stays so", null);
       }
     }
     Request close =
@@ -263,7 +263,7 @@ final class Upload {
       while (left > 0) {
         int n = in.read(buffer, 0, (int) Math.min(buffer.length, left));
         if (n < 0) {
-          throw new CorruptException(thing(descriptor), "ends early", "");
+          throw new CorruptException(thing(descriptor), "ends early", "try again");
         }
         hash.update(buffer, 0, n);
         left -= n;

@@ -210,7 +210,10 @@ final class CacheExchange {
   private static byte[] read(Path directory, Descriptor d) {
     byte[] bytes = read(blob(directory, d.digest()));
     if (!Digest.sha256(bytes).equals(d.digest())) {
-      throw new InvalidException(d.digest().toString(), "damaged in " + directory, "remove the directory: the cache is made anew");
+      throw new InvalidException(
+          d.digest().toString(),
+          "damaged in " + directory,
+          "remove the directory: the cache is made anew");
     }
     return bytes;
   }
@@ -219,7 +222,8 @@ final class CacheExchange {
     try (InputStream in = Files.newInputStream(file)) {
       return in.readNBytes(JsonCodec.MAX_BYTES);
     } catch (java.nio.file.NoSuchFileException e) {
-      throw new NotFoundException(file.toString(), "no such file", "check the path, or leave --cache-from out", e);
+      throw new NotFoundException(
+          file.toString(), "no such file", "check the path, or leave --cache-from out", e);
     } catch (IOException e) {
       throw new SystemException(file.toString(), e);
     }

@@ -163,7 +163,8 @@ final class Contexts implements AutoCloseable {
           return candidate;
         }
       }
-      throw new NotFoundException("--file " + name, "no such file", "name it with --file, or begin the context with one");
+      throw new NotFoundException(
+          "--file " + name, "no such file", "name it with --file, or begin the context with one");
     }
     for (String name : NAMES) {
       if (Files.isRegularFile(directory.resolve(name))) {
@@ -261,7 +262,10 @@ final class Contexts implements AutoCloseable {
     try {
       byte[] bytes = in.readNBytes(MAX_CONTAINERFILE + 1);
       if (bytes.length > MAX_CONTAINERFILE) {
-        throw new InvalidException(thing, "longer than " + MAX_CONTAINERFILE + " bytes", "name the Containerfile with --file");
+        throw new InvalidException(
+            thing,
+            "longer than " + MAX_CONTAINERFILE + " bytes",
+            "name the Containerfile with --file");
       }
       return bytes;
     } catch (IOException e) {

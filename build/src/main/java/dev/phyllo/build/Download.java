@@ -71,7 +71,8 @@ final class Download implements AutoCloseable {
     try {
       uri = URI.create(address);
     } catch (IllegalArgumentException e) {
-      throw new InvalidException(address, "not an address", "write http:// or https:// and a host", e);
+      throw new InvalidException(
+          address, "not an address", "write http:// or https:// and a host", e);
     }
     Digest.Algorithm algorithm =
         checksum.map(c -> Digest.parse(c).algorithm()).orElse(Digest.Algorithm.SHA256);
@@ -129,7 +130,8 @@ final class Download implements AutoCloseable {
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
       size += n;
       if (size > MAX_BYTES) {
-        throw new InvalidException(address, "longer than " + MAX_BYTES + " bytes", "copy it into the context instead");
+        throw new InvalidException(
+            address, "longer than " + MAX_BYTES + " bytes", "copy it into the context instead");
       }
       out.write(buffer, 0, n);
     }

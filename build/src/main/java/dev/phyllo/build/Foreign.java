@@ -36,7 +36,9 @@ final class Foreign {
   static void require(Platform platform, Platform host, Path registered) {
     if (!platform.os().isEmpty() && !platform.os().equals(host.os())) {
       throw new UnsupportedException(
-          platform.toString(), "only commands for Linux can be executed", "build it there, or without RUN");
+          platform.toString(),
+          "only commands for Linux can be executed",
+          "build it there, or without RUN");
     }
     boolean same =
         platform.architecture().isEmpty()

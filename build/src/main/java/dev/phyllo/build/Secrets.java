@@ -86,11 +86,14 @@ final class Secrets {
       Path file = Path.of(source.name);
       if (Files.size(file) > MAX_BYTES) {
         throw new UsageException(
-            "--secret id=" + id, source.name + " is longer than " + MAX_BYTES + " bytes", "give a smaller one");
+            "--secret id=" + id,
+            source.name + " is longer than " + MAX_BYTES + " bytes",
+            "give a smaller one");
       }
       return Optional.of(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
-      throw new NotFoundException("--secret id=" + id, "no file " + source.name, "check the path", e);
+      throw new NotFoundException(
+          "--secret id=" + id, "no file " + source.name, "check the path", e);
     } catch (IOException e) {
       throw new SystemException(source.name, e);
     }

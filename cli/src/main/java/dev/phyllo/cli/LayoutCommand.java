@@ -199,7 +199,8 @@ final class LayoutCommand implements Command {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(most + 1);
       if (bytes.length > most) {
-        throw new InvalidException(file.toString(), "longer than " + most + " bytes", "is it the right file?");
+        throw new InvalidException(
+            file.toString(), "longer than " + most + " bytes", "is it the right file?");
       }
       return bytes;
     } catch (NoSuchFileException e) {

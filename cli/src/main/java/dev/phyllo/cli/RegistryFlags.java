@@ -83,7 +83,9 @@ final class RegistryFlags {
     return switch (text) {
       case "true", "1" -> true;
       case "false", "0" -> false;
-      default -> throw new UsageException("--" + name + "=" + text, "neither true nor false", "write true or false");
+      default ->
+          throw new UsageException(
+              "--" + name + "=" + text, "neither true nor false", "write true or false");
     };
   }
 }

@@ -105,7 +105,8 @@ final class SecurityOptions {
     try (InputStream in = Files.newInputStream(Path.of(file))) {
       byte[] bytes = in.readNBytes(MAX_PROFILE + 1);
       if (bytes.length > MAX_PROFILE) {
-        throw new UsageException("--security-opt " + option, "the file is longer than a MiB", "is it the right file?");
+        throw new UsageException(
+            "--security-opt " + option, "the file is longer than a MiB", "is it the right file?");
       }
       return new String(bytes, StandardCharsets.UTF_8);
     } catch (IOException e) {

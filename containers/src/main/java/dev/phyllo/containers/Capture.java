@@ -91,7 +91,8 @@ final class Capture implements AutoCloseable {
       throw mine;
     }
     if (e != null) {
-      throw new SystemException("the output", "a stream takes no more: " + e, "the container has run to its end", e);
+      throw new SystemException(
+          "the output", "a stream takes no more: " + e, "the container has run to its end", e);
     }
   }
 

@@ -84,10 +84,14 @@ public final class ContainerProcesses {
         cgroup(container)
             .orElseThrow(() ->
                 new UnsupportedException(
-                    container.name(), "has no cgroup here, by which it could be paused", "mount a cgroup file system at /sys/fs/cgroup"));
+                    container.name(),
+                    "has no cgroup here, by which it could be paused",
+                    "mount a cgroup file system at /sys/fs/cgroup"));
     if (cgroup.isFrozen() == stopped) {
       throw new ConflictException(
-          "container " + container.name(), stopped ? "is paused already" : "is not paused", stopped ? "phyllo unpause lets it go on" : "");
+          "container " + container.name(),
+          stopped ? "is paused already" : "is not paused",
+          stopped ? "phyllo unpause lets it go on" : "");
     }
     if (stopped) {
       cgroup.freeze();

@@ -64,7 +64,10 @@ final class CopyPlace implements AutoCloseable {
     List<String> parts = parts(path);
     for (int links = 0; ; links++) {
       if (links > MAX_LINKS) {
-        throw new InvalidException(path, "too many symbolic links", "a link on the way leads in a circle: name the file itself");
+        throw new InvalidException(
+            path,
+            "too many symbolic links",
+            "a link on the way leads in a circle: name the file itself");
       }
       String above = parts.isEmpty() ? "." : String.join("/", parts.subList(0, parts.size() - 1));
       String name = parts.isEmpty() ? "." : parts.getLast();
@@ -117,7 +120,8 @@ final class CopyPlace implements AutoCloseable {
    */
   CopyPlace required(String thing) {
     if (stat == null) {
-      throw new NotFoundException(thing, "no such file or directory", "check the path: phyllo exec CONTAINER ls");
+      throw new NotFoundException(
+          thing, "no such file or directory", "check the path: phyllo exec CONTAINER ls");
     }
     if (slash && !isDirectory()) {
       throw new InvalidException(thing, "not a directory", "leave the last slash out");

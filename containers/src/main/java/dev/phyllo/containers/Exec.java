@@ -104,7 +104,8 @@ final class Exec {
                 0,
                 0));
     if (process.hasEnded()) {
-      throw new ConflictException("container " + container.name(), "has just ended", "phyllo ps -a shows how");
+      throw new ConflictException(
+          "container " + container.name(), "has just ended", "phyllo ps -a shows how");
     }
     start.at("the user");
     ContainerSpec spec = spec();

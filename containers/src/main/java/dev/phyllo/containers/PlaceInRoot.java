@@ -56,7 +56,10 @@ final class PlaceInRoot {
         continue;
       }
       if (++links > MAX_LINKS) {
-        throw new InvalidException(path, "too many symbolic links on the way", "a link on the way leads in a circle: name the file itself");
+        throw new InvalidException(
+            path,
+            "too many symbolic links on the way",
+            "a link on the way leads in a circle: name the file itself");
       }
       if (target.startsWith("/")) {
         real.clear();

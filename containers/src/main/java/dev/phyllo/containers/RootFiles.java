@@ -36,7 +36,8 @@ final class RootFiles {
     }
     try (Fd file = Fd.of(opened)) {
       if (!FileCalls.statx(file).isFile()) {
-        throw new InvalidException("/" + path, "not a regular file in the image", "name the user by number: --user 0");
+        throw new InvalidException(
+            "/" + path, "not a regular file in the image", "name the user by number: --user 0");
       }
       ByteArrayOutputStream text = new ByteArrayOutputStream(4096);
       byte[] chunk = new byte[4096];
@@ -45,7 +46,9 @@ final class RootFiles {
         text.write(chunk, 0, n);
         if (text.size() > MAX_BYTES) {
           throw new InvalidException(
-              "/" + path, "longer than " + MAX_BYTES + " bytes in the image", "name the user by number: --user 0");
+              "/" + path,
+              "longer than " + MAX_BYTES + " bytes in the image",
+              "name the user by number: --user 0");
         }
         n = FileData.read(file, chunk, 0, chunk.length);
       }

@@ -18,10 +18,7 @@ public final class Supervision {
   private final Removal removal;
 
   Supervision(
-      ContainerRecords records,
-      ContainerLocks locks,
-      ContainerLives lives,
-      Removal removal) {
+      ContainerRecords records, ContainerLocks locks, ContainerLives lives, Removal removal) {
     this.records = records;
     this.locks = locks;
     this.lives = lives;

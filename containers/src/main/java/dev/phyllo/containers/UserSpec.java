@@ -74,7 +74,8 @@ public record UserSpec(long size, IdMap uids, IdMap gids) {
       ranges.add(range(option + " " + text, text));
     }
     if (ranges.size() > MAX_RANGES) {
-      throw new UsageException(option, "the kernel takes " + MAX_RANGES + " ranges at most", "give fewer");
+      throw new UsageException(
+          option, "the kernel takes " + MAX_RANGES + " ranges at most", "give fewer");
     }
     IdMap map = new IdMap(ranges);
     for (int i = 0; i < ranges.size(); i++) {

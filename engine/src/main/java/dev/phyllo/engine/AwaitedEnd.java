@@ -88,7 +88,10 @@ final class AwaitedEnd {
       Life.sleep(STEP_MILLIS);
     }
     throw new SystemException(
-        container.name(), "its end was not written down within half a minute", "see the supervisor's log below the store's root", 0);
+        container.name(),
+        "its end was not written down within half a minute",
+        "see the supervisor's log below the store's root",
+        0);
   }
 
   /**

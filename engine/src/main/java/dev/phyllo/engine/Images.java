@@ -87,7 +87,9 @@ final class Images {
   private Optional<Chosen> choose(Descriptor target, Platform platform, int depth) {
     if (depth > MAX_NESTING) {
       throw new InvalidException(
-          target.digest().toString(), "indexes nested deeper than " + MAX_NESTING, "name an image in it by its digest");
+          target.digest().toString(),
+          "indexes nested deeper than " + MAX_NESTING,
+          "name an image in it by its digest");
     }
     byte[] bytes = content.readTrusted(target.digest(), JsonCodec.MAX_BYTES);
     if (!MediaTypes.isIndex(target.mediaType())) {

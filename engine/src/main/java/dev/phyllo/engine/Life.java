@@ -221,7 +221,10 @@ public final class Life {
         processes.wake(container, Signals.KILL);
         if (!process.waitFor(PATIENCE_MILLIS)) {
           throw new SystemException(
-              container.name(), "still there half a minute after SIGKILL", "it waits for the kernel: /proc/PID/stack says for what", 0);
+              container.name(),
+              "still there half a minute after SIGKILL",
+              "it waits for the kernel: /proc/PID/stack says for what",
+              0);
         }
       }
     }

@@ -96,8 +96,11 @@ final class Looking {
     String tag = image.tag().orElse("latest");
     return repository
         .resolve(tag)
-        .orElseThrow(
-            () -> new NotFoundException(image.familiar(), "no such image in the registry", "phyllo tags REPOSITORY lists what there is"))
+        .orElseThrow(() ->
+            new NotFoundException(
+                image.familiar(),
+                "no such image in the registry",
+                "phyllo tags REPOSITORY lists what there is"))
         .digest();
   }
 

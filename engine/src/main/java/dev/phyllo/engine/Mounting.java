@@ -130,7 +130,10 @@ final class Mounting {
         }
         if (result < 0) {
           throw new SystemException(
-              mounted.target(), "umount2: " + Errno.describe(-result), "something uses it: fuser -vm shows what", -result);
+              mounted.target(),
+              "umount2: " + Errno.describe(-result),
+              "something uses it: fuser -vm shows what",
+              -result);
         }
       } else {
         refuseElsewhere(mounted);

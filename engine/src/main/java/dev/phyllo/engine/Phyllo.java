@@ -340,7 +340,9 @@ public final class Phyllo {
     ImageConfig config = images.config(layers.config());
     if (!config.platform().os().equals("linux") && !config.platform().os().isEmpty()) {
       throw new UnsupportedException(
-          request.image(), "an image for " + config.platform() + " does not run on Linux", "take one for Linux: --platform");
+          request.image(),
+          "an image for " + config.platform() + " does not run on Linux",
+          "take one for Linux: --platform");
     }
     String name = image.isNamed() ? image.name() : layers.config().toString();
     return RunSpecs.merge(resolved(request, containers), name, layers, config);

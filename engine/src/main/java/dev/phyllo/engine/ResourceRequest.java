@@ -108,7 +108,8 @@ public final class ResourceRequest {
   /** The weight of its disk accesses, 10 to 1000. */
   public ResourceRequest blkioWeight(int weight) {
     if (weight != 0 && (weight < 10 || weight > 1000)) {
-      throw new UsageException("--blkio-weight " + weight, "not between 10 and 1000", "write a number from 10 to 1000");
+      throw new UsageException(
+          "--blkio-weight " + weight, "not between 10 and 1000", "write a number from 10 to 1000");
     }
     blkioWeight = weight;
     return this;
@@ -123,7 +124,10 @@ public final class ResourceRequest {
   /** How readily its processes are killed when memory is out, -1000 to 1000. */
   public ResourceRequest oomScoreAdj(int score) {
     if (score < -1000 || score > 1000) {
-      throw new UsageException("--oom-score-adj " + score, "not between -1000 and 1000", "write a number from -1000 to 1000");
+      throw new UsageException(
+          "--oom-score-adj " + score,
+          "not between -1000 and 1000",
+          "write a number from -1000 to 1000");
     }
     oomScoreAdj = score;
     return this;
@@ -144,7 +148,8 @@ public final class ResourceRequest {
   /** Bytes of {@code /dev/shm}. */
   public ResourceRequest shmSize(long bytes) {
     if (bytes <= 0) {
-      throw new UsageException("--shm-size " + bytes, "not more than nothing", "write a size such as 64m");
+      throw new UsageException(
+          "--shm-size " + bytes, "not more than nothing", "write a size such as 64m");
     }
     shmSize = bytes;
     return this;
@@ -193,7 +198,10 @@ public final class ResourceRequest {
           "it is memory and swap together");
     }
     if (reservation > 0 && limits.memory() > 0 && reservation > limits.memory()) {
-      throw new UsageException("--memory-reservation " + reservation, "more than --memory", "it is to be the smaller of the two");
+      throw new UsageException(
+          "--memory-reservation " + reservation,
+          "more than --memory",
+          "it is to be the smaller of the two");
     }
   }
 }

@@ -32,7 +32,8 @@ final class Syncing {
     this.engine = engine;
     this.request = request;
     if (request.registry().isPresent() == request.directory().isPresent()) {
-      throw new UsageException("sync", "neither or both of a registry and a directory", "name one of the two");
+      throw new UsageException(
+          "sync", "neither or both of a registry and a directory", "name one of the two");
     }
   }
 

@@ -53,8 +53,7 @@ class AdviceTest {
               engine()
                   .registries()
                   .copy(
-                      CopyRequest.of(
-                          Place.parse("oci:" + layout + ":x"), new Place.InStore("x"))));
+                      CopyRequest.of(Place.parse("oci:" + layout + ":x"), new Place.InStore("x"))));
     }
   }
 
@@ -63,7 +62,8 @@ class AdviceTest {
     byte[] damaged = "not an archive".repeat(100).getBytes(StandardCharsets.UTF_8);
     advises(
         Advice.TREE,
-        () -> engine()
+        () ->
+            engine()
                 .importImage(
                     new ImportRequest(
                         null,

@@ -105,7 +105,10 @@ public final class LayerStack {
       TarEntry entry = seen == null ? null : seen.entry();
       if (!rest.isEmpty() && entry != null && entry.type() == TarEntry.Type.SYMLINK) {
         if (links.size() == MAX_LINKS) {
-          throw new InvalidException(path.toString(), "too many levels of symbolic links", "a link on the way leads in a circle: name the file itself");
+          throw new InvalidException(
+              path.toString(),
+              "too many levels of symbolic links",
+              "a link on the way leads in a circle: name the file itself");
         }
         links.add(child);
         at = push(rest, entry.linkName()) ? root : at;

@@ -147,7 +147,8 @@ public record ImageConfig(
     JsonObject rootfs = o.requireObject("rootfs");
     String type = rootfs.string("type").orElse("layers");
     if (!type.equals("layers")) {
-      throw new UnsupportedException(thing, "rootfs type \"" + type + "\"", "have the image made again: the type is layers");
+      throw new UnsupportedException(
+          thing, "rootfs type \"" + type + "\"", "have the image made again: the type is layers");
     }
     List<Digest> diffIds = new ArrayList<>();
     for (String id : rootfs.strings("diff_ids")) {

@@ -97,12 +97,14 @@ final class Commits {
     Entry entry = snapshots.records.findActive(key);
     if (entry == null) {
       if (snapshots.records.findCommitted(key) != null) {
-        throw new ConflictException(key, "committed already", "phyllo snapshot ls lists what is active");
+        throw new ConflictException(
+            key, "committed already", "phyllo snapshot ls lists what is active");
       }
       throw new NotFoundException(key, "no such active snapshot", "phyllo snapshot ls lists them");
     }
     if (entry.kind() == Kind.VIEW) {
-      throw new ConflictException(key, "a view, which cannot be committed", "prepare an active snapshot instead");
+      throw new ConflictException(
+          key, "a view, which cannot be committed", "prepare an active snapshot instead");
     }
     return entry;
   }
@@ -111,7 +113,9 @@ final class Commits {
     Entry taken = snapshots.records.find(name);
     if (taken != null) {
       throw new ConflictException(
-          name, "there is a snapshot of that name, " + taken.kind().label(), "choose another name, or remove that one: phyllo snapshot rm");
+          name,
+          "there is a snapshot of that name, " + taken.kind().label(),
+          "choose another name, or remove that one: phyllo snapshot rm");
     }
   }
 }

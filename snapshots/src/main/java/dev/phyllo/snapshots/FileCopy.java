@@ -65,7 +65,9 @@ final class FileCopy {
       int got = FileData.read(from, block, 0, (int) Math.min(block.length, left));
       if (got == 0) {
         throw new CorruptException(
-            from.toString(), "became shorter by " + left + " bytes while it was copied", "do it again when nothing writes to it");
+            from.toString(),
+            "became shorter by " + left + " bytes while it was copied",
+            "do it again when nothing writes to it");
       }
       FileData.write(to, block, 0, got);
       left -= got;

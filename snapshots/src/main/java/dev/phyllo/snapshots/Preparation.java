@@ -138,7 +138,9 @@ final class Preparation {
     if (taken != null
         && (taken.kind() == Kind.COMMITTED || snapshots.records.hasDirectory(taken.record()))) {
       throw new ConflictException(
-          key, "there is a snapshot of that key, " + taken.kind().label(), "choose another key, or remove that one: phyllo snapshot rm");
+          key,
+          "there is a snapshot of that key, " + taken.kind().label(),
+          "choose another key, or remove that one: phyllo snapshot rm");
     }
   }
 

@@ -29,7 +29,8 @@ final class Replacement {
     Entry damaged = records.requireParent(name);
     Entry fresh = records.require(key);
     if (fresh.kind() != Kind.ACTIVE) {
-      throw new ConflictException(key, "not an active snapshot", "name an active one: phyllo snapshot ls");
+      throw new ConflictException(
+          key, "not an active snapshot", "name an active one: phyllo snapshot ls");
     }
     byte[] from = Trees.bytes(fresh.record().id());
     byte[] to = Trees.bytes(damaged.record().id());

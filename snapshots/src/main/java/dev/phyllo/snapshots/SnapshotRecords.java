@@ -82,9 +82,13 @@ final class SnapshotRecords {
       return entry;
     }
     if (findActive(name) != null) {
-      throw new ConflictException(name, "not committed, so it cannot be a parent", "commit it first: phyllo snapshot commit");
+      throw new ConflictException(
+          name,
+          "not committed, so it cannot be a parent",
+          "commit it first: phyllo snapshot commit");
     }
-    throw new NotFoundException(name, "no such snapshot to be a parent", "phyllo snapshot ls lists them");
+    throw new NotFoundException(
+        name, "no such snapshot to be a parent", "phyllo snapshot ls lists them");
   }
 
   /** All of them by key; active records that cannot be read are left out. */

@@ -151,7 +151,10 @@ final class TreeCopy implements AutoCloseable {
     }
     LayerTree.Directory directory = tree.resolve(first.parent(), LayerTree.Missing.NEVER);
     if (directory == null) {
-      throw new CorruptException(first.toString(), "vanished while it was copied", "do it again when nothing writes to it");
+      throw new CorruptException(
+          first.toString(),
+          "vanished while it was copied",
+          "do it again when nothing writes to it");
     }
     try {
       FileCalls.linkat(directory.fd, first.name().bytes(), level.to, name, 0);

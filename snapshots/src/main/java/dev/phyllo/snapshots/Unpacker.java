@@ -200,7 +200,9 @@ public final class Unpacker {
       String where = where(image, i, layers);
       if (MediaTypes.isForeignLayer(layer.mediaType())) {
         throw new UnsupportedException(
-            where, "a foreign layer, which is not part of the image: " + layer.mediaType(), "ask who made the image for one with all its layers");
+            where,
+            "a foreign layer, which is not part of the image: " + layer.mediaType(),
+            "ask who made the image for one with all its layers");
       }
       if (!MediaTypes.isLayer(layer.mediaType())) {
         throw new UnsupportedException(
@@ -208,7 +210,9 @@ public final class Unpacker {
       }
       if (config.diffIds().get(i).algorithm() != Digest.Algorithm.SHA256) {
         throw new UnsupportedException(
-            where, "its diffID is not SHA-256: " + config.diffIds().get(i), "have the image made again with sha256");
+            where,
+            "its diffID is not SHA-256: " + config.diffIds().get(i),
+            "have the image made again with sha256");
       }
     }
   }

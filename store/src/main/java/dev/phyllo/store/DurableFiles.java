@@ -128,7 +128,11 @@ public final class DurableFiles {
       if (Files.isDirectory(directory)) {
         return; // another thread or process was faster
       }
-      throw new SystemException(directory.toString(), "exists but is not a directory", "remove it or name another place", e);
+      throw new SystemException(
+          directory.toString(),
+          "exists but is not a directory",
+          "remove it or name another place",
+          e);
     } catch (IOException e) {
       throw new SystemException(directory.toString(), e);
     }

@@ -54,7 +54,11 @@ final class ArchiveFiles implements ImageFiles {
       return tar.next();
     } catch (InvalidException e) {
       String why = e.thing().equals(thing) ? e.why() : e.thing() + ": " + e.why();
-      throw new InvalidException(thing, "not an image archive: " + why, "give what docker save, skopeo or phyllo save wrote; phyllo import takes the archive of a root file system", e);
+      throw new InvalidException(
+          thing,
+          "not an image archive: " + why,
+          "give what docker save, skopeo or phyllo save wrote; phyllo import takes the archive of a root file system",
+          e);
     }
   }
 

@@ -55,7 +55,8 @@ final class Conversion implements AutoCloseable {
         ImageConfig.parse(
             source.document(manifest.config()), manifest.config().digest().toString());
     if (config.diffIds().size() != manifest.layers().size()) {
-      throw new InvalidException(thing, "its config has another number of layers", "pull or load the image again");
+      throw new InvalidException(
+          thing, "its config has another number of layers", "pull or load the image again");
     }
     List<Descriptor> layers = new ArrayList<>();
     for (int i = 0; i < manifest.layers().size(); i++) {

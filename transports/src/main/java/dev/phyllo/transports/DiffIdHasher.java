@@ -99,7 +99,9 @@ final class DiffIdHasher implements AutoCloseable {
         count += n;
         if (count > maxBytes) {
           throw new InvalidException(
-              thing, "decompresses to more than the limit of " + maxBytes + " bytes", "if you trust it, allow more: PHYLLO_MAX_LAYER_BYTES");
+              thing,
+              "decompresses to more than the limit of " + maxBytes + " bytes",
+              "if you trust it, allow more: PHYLLO_MAX_LAYER_BYTES");
         }
         hash.update(buffer, 0, n);
       }

@@ -46,7 +46,9 @@ final class DirectoryFiles implements ImageFiles {
       Path parent = path.getParent();
       if (parent == null || !parent.toRealPath().startsWith(real)) {
         throw new InvalidException(
-            path.toString(), "a symbolic link leads out of the directory", "copy what it leads to into the directory");
+            path.toString(),
+            "a symbolic link leads out of the directory",
+            "copy what it leads to into the directory");
       }
       BasicFileAttributes a =
           Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -55,12 +57,15 @@ final class DirectoryFiles implements ImageFiles {
         String target = EntryPath.linkTarget(name, Files.readSymbolicLink(path).toString());
         if (target == null || links == MAX_LINKS) {
           throw new InvalidException(
-              path.toString(), "a symbolic link leads out of the directory or in a circle", "copy what it leads to into the directory");
+              path.toString(),
+              "a symbolic link leads out of the directory or in a circle",
+              "copy what it leads to into the directory");
         }
         return find(target, links + 1);
       }
       if (!a.isRegularFile()) {
-        throw new InvalidException(path.toString(), "not a regular file", "give a directory with the files of one image");
+        throw new InvalidException(
+            path.toString(), "not a regular file", "give a directory with the files of one image");
       }
       return new OnDisk(path, a.size());
     } catch (NoSuchFileException _) {

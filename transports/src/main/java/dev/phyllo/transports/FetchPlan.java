@@ -103,7 +103,9 @@ final class FetchPlan {
   private void keepAll(Descriptor d, int depth) {
     if (depth > PlatformChoice.MAX_DEPTH) {
       throw new InvalidException(
-          source.thing(), "indexes nested deeper than " + PlatformChoice.MAX_DEPTH, "name an image in it by its digest");
+          source.thing(),
+          "indexes nested deeper than " + PlatformChoice.MAX_DEPTH,
+          "name an image in it by its digest");
     }
     if (documents.contains(d.digest())) {
       return;
@@ -199,7 +201,9 @@ final class FetchPlan {
     }
     if (documents.size() > 3 * options.limits().maxImages()) {
       throw new InvalidException(
-          source.thing(), "more than " + options.limits().maxImages() + " images", "take one of them: --platform");
+          source.thing(),
+          "more than " + options.limits().maxImages() + " images",
+          "take one of them: --platform");
     }
     batch.ingest(d, new ByteArrayInputStream(bytes));
   }

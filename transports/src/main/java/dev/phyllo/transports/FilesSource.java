@@ -109,7 +109,10 @@ public final class FilesSource implements ImageSource {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         left -= n;
         if (left < 0) {
-          throw new InvalidException(thing, "decompresses to more than an archive may be long", "save fewer images into one archive");
+          throw new InvalidException(
+              thing,
+              "decompresses to more than an archive may be long",
+              "save fewer images into one archive");
         }
         java.nio.ByteBuffer bytes = java.nio.ByteBuffer.wrap(buffer, 0, n);
         while (bytes.hasRemaining()) {

@@ -99,7 +99,9 @@ final class ImageChoice {
   private void flatten(Descriptor index, int depth, List<Descriptor> into) {
     if (depth > PlatformChoice.MAX_DEPTH) {
       throw new InvalidException(
-          source.thing(), "indexes nested deeper than " + PlatformChoice.MAX_DEPTH, "name an image in it by its digest");
+          source.thing(),
+          "indexes nested deeper than " + PlatformChoice.MAX_DEPTH,
+          "name an image in it by its digest");
     }
     for (Descriptor d :
         Index.parse(source.document(index), index.digest().toString()).manifests()) {
@@ -111,7 +113,8 @@ final class ImageChoice {
         into.add(d);
       }
       if (into.size() > maxImages) {
-        throw new InvalidException(source.thing(), "more than " + maxImages + " images", "take one of them: --platform");
+        throw new InvalidException(
+            source.thing(), "more than " + maxImages + " images", "take one of them: --platform");
       }
     }
   }

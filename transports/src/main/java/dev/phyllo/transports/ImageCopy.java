@@ -85,7 +85,9 @@ public final class ImageCopy {
   private Ready prepare(Descriptor d, int depth) {
     if (depth > PlatformChoice.MAX_DEPTH) {
       throw new InvalidException(
-          from.thing(), "indexes nested deeper than " + PlatformChoice.MAX_DEPTH, "name an image in it by its digest");
+          from.thing(),
+          "indexes nested deeper than " + PlatformChoice.MAX_DEPTH,
+          "name an image in it by its digest");
     }
     byte[] bytes = from.document(d);
     Ready ready = MediaTypes.isIndex(d.mediaType()) ? index(d, bytes, depth) : manifest(d, bytes);

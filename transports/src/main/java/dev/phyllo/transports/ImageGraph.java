@@ -124,7 +124,9 @@ final class ImageGraph {
   private void keepAll(Document document, int depth) {
     if (depth > PlatformChoice.MAX_DEPTH) {
       throw new InvalidException(
-          document.file().where(), "indexes nested deeper than " + PlatformChoice.MAX_DEPTH, "name an image in it by its digest");
+          document.file().where(),
+          "indexes nested deeper than " + PlatformChoice.MAX_DEPTH,
+          "name an image in it by its digest");
     }
     if (!keptWhole.add(document.descriptor().digest())) {
       return;

@@ -59,11 +59,14 @@ final class ImageSelection {
   List<Selected> select() {
     List<Descriptor> all = contents.top().manifests();
     if (all.isEmpty()) {
-      throw new NotFoundException(thing, "an index without images", "name an image, or an index that has some");
+      throw new NotFoundException(
+          thing, "an index without images", "name an image, or an index that has some");
     }
     if (all.size() > options.limits().maxImages()) {
       throw new InvalidException(
-          thing, all.size() + " images are over the limit of " + options.limits().maxImages(), "take them apart: skopeo copy brings one image at a time");
+          thing,
+          all.size() + " images are over the limit of " + options.limits().maxImages(),
+          "take them apart: skopeo copy brings one image at a time");
     }
     Map<String, List<Document>> groups = new LinkedHashMap<>();
     Map<String, Reference> references = new HashMap<>();

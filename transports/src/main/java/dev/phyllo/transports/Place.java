@@ -88,7 +88,8 @@ public sealed interface Place {
     int colon = rest.indexOf(':');
     String path = colon < 0 ? rest : rest.substring(0, colon);
     if (path.isEmpty()) {
-      throw new UsageException(text, "names no file or directory", "write the path behind the colon");
+      throw new UsageException(
+          text, "names no file or directory", "write the path behind the colon");
     }
     return Path.of(path);
   }

@@ -75,7 +75,9 @@ final class PlatformChoice {
   void check(ImageConfig config, String what) {
     if (asked.isPresent() && !config.platform().matches(asked.get())) {
       throw new UnsupportedException(
-          what, "is for " + config.platform() + ", not for " + asked.get(), "ask for that platform with --platform, or for an image of this one");
+          what,
+          "is for " + config.platform() + ", not for " + asked.get(),
+          "ask for that platform with --platform, or for an image of this one");
     }
   }
 
@@ -87,7 +89,8 @@ final class PlatformChoice {
 
   private void flatten(Index index, String what, int depth, List<Descriptor> into) {
     if (depth > MAX_DEPTH) {
-      throw new InvalidException(what, "indexes nested deeper than " + MAX_DEPTH, "name an image in it by its digest");
+      throw new InvalidException(
+          what, "indexes nested deeper than " + MAX_DEPTH, "name an image in it by its digest");
     }
     for (Descriptor d : index.manifests()) {
       if (MediaTypes.isIndex(d.mediaType())) {
@@ -100,7 +103,8 @@ final class PlatformChoice {
         into.add(d);
       }
       if (into.size() > maxImages) {
-        throw new InvalidException(what, "more than " + maxImages + " images", "take one of them: --platform");
+        throw new InvalidException(
+            what, "more than " + maxImages + " images", "take one of them: --platform");
       }
     }
   }

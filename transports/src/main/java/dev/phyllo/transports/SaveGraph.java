@@ -167,7 +167,9 @@ final class SaveGraph {
   private Index index(Descriptor d, int depth) {
     if (depth > PlatformChoice.MAX_DEPTH) {
       throw new InvalidException(
-          d.digest().toString(), "indexes nested deeper than " + PlatformChoice.MAX_DEPTH, "name an image in it by its digest");
+          d.digest().toString(),
+          "indexes nested deeper than " + PlatformChoice.MAX_DEPTH,
+          "name an image in it by its digest");
     }
     return Index.parse(content.read(d, JsonCodec.MAX_BYTES), d.digest().toString());
   }

@@ -59,7 +59,9 @@ public final class ArchiveContext implements AutoCloseable {
         for (TarEntry e = tar.next(); e != null; e = tar.next()) {
           if (e.name().hasDotDot()) {
             throw new InvalidException(
-                thing, "the entry " + e.name() + " leads out of the archive", "make the archive again from the directory itself");
+                thing,
+                "the entry " + e.name() + " leads out of the archive",
+                "make the archive again from the directory itself");
           }
           if (e.type() == TarEntry.Type.FILE) {
             MessageDigest hash = Digest.Algorithm.SHA256.newMessageDigest();

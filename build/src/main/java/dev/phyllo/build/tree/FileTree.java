@@ -98,7 +98,10 @@ public final class FileTree {
       }
       if (child.isLink() && (followLast || !todo.isEmpty())) {
         if (++links > MAX_LINKS) {
-          throw new InvalidException(path.toString(), "too many symbolic links", "a link in the image leads in a circle: name the file itself");
+          throw new InvalidException(
+              path.toString(),
+              "too many symbolic links",
+              "a link in the image leads in a circle: name the file itself");
         }
         RawPath target = child.about().linkName();
         if (target.byteAt(0) == '/') {

@@ -55,7 +55,10 @@ public final class CniPlugins {
    */
   String require(String type) {
     if (type.isEmpty() || type.indexOf('/') >= 0 || type.startsWith(".")) {
-      throw new UnsupportedException("the CNI plugin " + type, "not the name of a plugin", "correct the type in the network's list of plugins");
+      throw new UnsupportedException(
+          "the CNI plugin " + type,
+          "not the name of a plugin",
+          "correct the type in the network's list of plugins");
     }
     for (String place : places) {
       Path program = Path.of(place, type);

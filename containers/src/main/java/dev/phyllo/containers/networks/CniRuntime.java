@@ -153,7 +153,10 @@ public final class CniRuntime {
             steps);
     if (output.status() != 0) {
       throw new SystemException(
-          "network " + a.network(), name(plugin, a) + " (" + command + "): " + said(output), "check what the network is made of: phyllo network inspect", 0);
+          "network " + a.network(),
+          name(plugin, a) + " (" + command + "): " + said(output),
+          "check what the network is made of: phyllo network inspect",
+          0);
     }
     return output.out();
   }

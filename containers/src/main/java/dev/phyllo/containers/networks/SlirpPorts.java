@@ -107,7 +107,8 @@ final class SlirpPorts {
     }
     String why = error(Arrays.copyOf(answer.array(), answer.position()));
     if (!why.isEmpty()) {
-      throw new SystemException("-p " + port.outside(), "slirp4netns: " + why, "is the port free? another: -p", 0);
+      throw new SystemException(
+          "-p " + port.outside(), "slirp4netns: " + why, "is the port free? another: -p", 0);
     }
   }
 

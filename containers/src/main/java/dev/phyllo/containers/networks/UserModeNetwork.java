@@ -92,7 +92,11 @@ public final class UserModeNetwork {
     }
     try (Companion pasta = startPasta(program, arguments)) {
       if (pasta == null) {
-        throw new SystemException(mode.word(), "knows none of our options", "install a newer pasta or slirp4netns", Errno.EINVAL);
+        throw new SystemException(
+            mode.word(),
+            "knows none of our options",
+            "install a newer pasta or slirp4netns",
+            Errno.EINVAL);
       }
       return result(pasta, a, List.of(PastaArguments.DNS), "");
     }

@@ -37,10 +37,14 @@ final class ElfBytes {
     while (ident.hasRemaining() && channel.read(ident) >= 0) {}
     byte[] b = ident.array();
     if (ident.hasRemaining() || !ElfFile.isElf(b)) {
-      throw new InvalidException(thing, "not an ELF file", "give a program, or pack scripts as files beside their interpreter");
+      throw new InvalidException(
+          thing,
+          "not an ELF file",
+          "give a program, or pack scripts as files beside their interpreter");
     }
     if (b[4] != 1 && b[4] != 2 || b[5] != 1 && b[5] != 2) {
-      throw new InvalidException(thing, "an ELF file of unknown class or byte order", "give a program of this machine");
+      throw new InvalidException(
+          thing, "an ELF file of unknown class or byte order", "give a program of this machine");
     }
     ElfBytes in = new ElfBytes(channel, thing, b);
     in.check(0, in.is64 ? 64 : 52, "ELF header");
@@ -92,7 +96,8 @@ final class ElfBytes {
   }
 
   InvalidException invalid(String why) {
-    return new InvalidException(thing, "malformed ELF file: " + why, "build or install the program again");
+    return new InvalidException(
+        thing, "malformed ELF file: " + why, "build or install the program again");
   }
 
   /** The window, positioned at a place that has at least this many bytes. */

@@ -81,7 +81,9 @@ public final class SharedLibraries {
         }
         if (found.size() > MAX_OBJECTS) {
           throw new InvalidException(
-              program.toString(), "needs more than " + MAX_OBJECTS + " libraries", "pack it by a Containerfile");
+              program.toString(),
+              "needs more than " + MAX_OBJECTS + " libraries",
+              "pack it by a Containerfile");
         }
       }
     }
@@ -251,7 +253,9 @@ public final class SharedLibraries {
     Path p = Path.of(path);
     if (!p.isAbsolute()) {
       throw new InvalidException(
-          object.toString(), "needs " + path + ", which depends on the current directory", "use absolute paths in its RUNPATH and LD_LIBRARY_PATH");
+          object.toString(),
+          "needs " + path + ", which depends on the current directory",
+          "use absolute paths in its RUNPATH and LD_LIBRARY_PATH");
     }
     return p;
   }

@@ -205,7 +205,9 @@ final class ProfileFile {
       case "SCMP_ACT_LOG" -> Action.LOG;
       case "SCMP_ACT_NOTIFY" ->
           throw new UnsupportedException(
-              thing, "SCMP_ACT_NOTIFY needs an agent that answers, and there is none", "use another action in the profile");
+              thing,
+              "SCMP_ACT_NOTIFY needs an agent that answers, and there is none",
+              "use another action in the profile");
       default -> throw invalid("no such action: " + name);
     };
   }

@@ -105,7 +105,10 @@ record DirectoryLayer(Descriptor descriptor, Digest diffId, Path file) {
   private static void add(TarWriter writer, Path path, String name, long epochSeconds, int depth)
       throws IOException {
     if (depth > MAX_DEPTH) {
-      throw new InvalidException(path.toString(), "nested deeper than " + MAX_DEPTH, "take fewer directories into the layer");
+      throw new InvalidException(
+          path.toString(),
+          "nested deeper than " + MAX_DEPTH,
+          "take fewer directories into the layer");
     }
     BasicFileAttributes attributes =
         Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -146,7 +149,8 @@ record DirectoryLayer(Descriptor descriptor, Digest diffId, Path file) {
             in);
       }
     } else {
-      throw new InvalidException(path.toString(), "neither file, directory nor link", "leave it out");
+      throw new InvalidException(
+          path.toString(), "neither file, directory nor link", "leave it out");
     }
   }
 }

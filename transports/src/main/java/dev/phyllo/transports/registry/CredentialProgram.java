@@ -35,7 +35,10 @@ final class CredentialProgram {
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       if (!Character.isLetterOrDigit(c) && c != '-' && c != '_' && c != '.') {
-        throw new InvalidException(name, "not the name of a credential helper", "see credHelpers and credsStore in docker's config.json");
+        throw new InvalidException(
+            name,
+            "not the name of a credential helper",
+            "see credHelpers and credsStore in docker's config.json");
       }
     }
     program = "docker-credential-" + name;
@@ -135,7 +138,10 @@ final class CredentialProgram {
         bytes = in.readNBytes(MAX_OUTPUT + 1);
       }
       if (bytes.length > MAX_OUTPUT) {
-        throw new InvalidException(program, "says more than " + MAX_OUTPUT + " bytes", "try the program by hand, or log in without it");
+        throw new InvalidException(
+            program,
+            "says more than " + MAX_OUTPUT + " bytes",
+            "try the program by hand, or log in without it");
       }
       return new Answer(process.waitFor(), bytes);
     } catch (IOException e) {

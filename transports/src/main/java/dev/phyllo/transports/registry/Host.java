@@ -149,7 +149,10 @@ final class Host {
         response.close();
         if (isTooLong(retryAfter)) {
           throw new SystemException(
-              request.shown(), why + ": to be tried again after " + retryAfter.get(), "wait that long, or log in if that allows more", null);
+              request.shown(),
+              why + ": to be tried again after " + retryAfter.get(),
+              "wait that long, or log in if that allows more",
+              null);
         }
         tellRetry(request, why);
       } catch (IOException e) {
@@ -180,7 +183,10 @@ final class Host {
       }
       try (response) {
         throw new SystemException(
-            request.shown(), "the registry answers " + response.complaint(), "try again later", null);
+            request.shown(),
+            "the registry answers " + response.complaint(),
+            "try again later",
+            null);
       }
     } catch (IOException e) {
       throw NetworkFailure.of(request, e);
@@ -223,7 +229,10 @@ final class Host {
       }
       if (isTooLong(retryAfter)) {
         throw new SystemException(
-            request.shown(), "to be tried again after " + retryAfter.get(), "wait that long, or log in if that allows more", null);
+            request.shown(),
+            "to be tried again after " + retryAfter.get(),
+            "wait that long, or log in if that allows more",
+            null);
       }
       pause(attempt, retryAfter);
     }
@@ -264,7 +273,10 @@ final class Host {
     }
     boolean wasPlain = "http".equals(from.getScheme());
     if (plain && !wasPlain) {
-      throw new InvalidException(name, "redirects from https to http", "ask who runs the registry for one that stays with https");
+      throw new InvalidException(
+          name,
+          "redirects from https to http",
+          "ask who runs the registry for one that stays with https");
     }
     if (plain && verify && !Hosts.isLoopback(next.getHost())) {
       throw new InvalidException(

@@ -216,7 +216,9 @@ final class Manifests {
               host.hasCredentials()
                   ? "the credentials for " + host.name() + " do not allow it"
                   : "phyllo login " + host.name());
-      case 404 -> new NotFoundException(thing, missing + ": " + complaint, "phyllo tags REPOSITORY lists what there is");
+      case 404 ->
+          new NotFoundException(
+              thing, missing + ": " + complaint, "phyllo tags REPOSITORY lists what there is");
       default -> new SystemException(thing, "the registry answers " + complaint, "", null);
     };
   }

@@ -20,7 +20,8 @@ final class NetworkFailure {
    */
   static SystemException of(Request request, @Nullable IOException e) {
     if (e == null) {
-      return new SystemException(request.shown(), "no answer", "check host and port, and that it is a registry", null);
+      return new SystemException(
+          request.shown(), "no answer", "check host and port, and that it is a registry", null);
     }
     boolean tls = reason(e).contains("TLS") || e instanceof SSLException;
     String remedy = tls ? "if it speaks plain HTTP only, --tls-verify=false allows that" : "";

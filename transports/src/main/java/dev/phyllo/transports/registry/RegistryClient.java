@@ -68,7 +68,9 @@ public final class RegistryClient implements AutoCloseable {
     try (Response response = registry.send(Request.of("GET", uri, List.of()))) {
       if (response.status() == 401 || response.status() == 403) {
         throw new InvalidException(
-            host, "does not take these credentials: " + response.complaint(), "check user and password: phyllo login");
+            host,
+            "does not take these credentials: " + response.complaint(),
+            "check user and password: phyllo login");
       }
       if (response.status() != 200) {
         throw new InvalidException(

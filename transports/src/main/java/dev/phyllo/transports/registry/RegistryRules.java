@@ -102,7 +102,8 @@ public final class RegistryRules {
       JsonObject o = registries.get().requireObject(key).named(thing + " \"" + key + "\"");
       List<String> mirrors = o.strings("mirrors");
       if (mirrors.size() > MAX_MIRRORS) {
-        throw new InvalidException(o.thing(), "more than " + MAX_MIRRORS + " mirrors", "leave some out");
+        throw new InvalidException(
+            o.thing(), "more than " + MAX_MIRRORS + " mirrors", "leave some out");
       }
       for (String mirror : mirrors) {
         try {

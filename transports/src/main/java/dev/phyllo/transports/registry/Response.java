@@ -51,11 +51,14 @@ record Response(int status, HttpHeaders headers, InputStream body, URI uri)
   byte[] bytes(int max, String thing) throws IOException {
     if (contentLength() > max) {
       throw new InvalidException(
-          thing, "an answer of " + contentLength() + " bytes is over the limit of " + max, "ask who runs the registry");
+          thing,
+          "an answer of " + contentLength() + " bytes is over the limit of " + max,
+          "ask who runs the registry");
     }
     byte[] bytes = body.readNBytes(max + 1);
     if (bytes.length > max) {
-      throw new InvalidException(thing, "the answer is over the limit of " + max + " bytes", "ask who runs the registry");
+      throw new InvalidException(
+          thing, "the answer is over the limit of " + max + " bytes", "ask who runs the registry");
     }
     return bytes;
   }

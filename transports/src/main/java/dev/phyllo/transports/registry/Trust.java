@@ -53,7 +53,8 @@ final class Trust {
   static Optional<SSLContext> context(String host, Optional<Path> directory, boolean verify) {
     Path place = directory.orElse(SYSTEM.resolve(host));
     if (directory.isPresent() && !Files.isDirectory(place)) {
-      throw new NotFoundException(place.toString(), "no such directory of certificates", "check the path");
+      throw new NotFoundException(
+          place.toString(), "no such directory of certificates", "check the path");
     }
     List<Path> files = files(place);
     if (files.isEmpty() && verify) {
@@ -80,7 +81,10 @@ final class Trust {
       return Optional.of(context);
     } catch (GeneralSecurityException | IOException e) {
       throw new InvalidException(
-          place.toString(), "its certificates cannot be used: " + e.getMessage(), "they have to be PEM files that openssl x509 reads", e);
+          place.toString(),
+          "its certificates cannot be used: " + e.getMessage(),
+          "they have to be PEM files that openssl x509 reads",
+          e);
     }
   }
 
@@ -108,7 +112,8 @@ final class Trust {
         all.add((X509Certificate) c);
       }
       if (all.isEmpty()) {
-        throw new InvalidException(file.toString(), "no certificate in it", "give a PEM file with one");
+        throw new InvalidException(
+            file.toString(), "no certificate in it", "give a PEM file with one");
       }
       return all;
     } catch (CertificateException e) {
@@ -123,7 +128,10 @@ final class Trust {
     String name = certificate.getFileName().toString();
     Path file = certificate.resolveSibling(name.substring(0, name.length() - 5) + ".key");
     if (!Files.isRegularFile(file)) {
-      throw new NotFoundException(file.toString(), "the key of " + name + " is missing", "put it beside the certificate, as NAME.key");
+      throw new NotFoundException(
+          file.toString(),
+          "the key of " + name + " is missing",
+          "put it beside the certificate, as NAME.key");
     }
     PrivateKey key;
     try {

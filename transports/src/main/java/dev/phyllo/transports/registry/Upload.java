@@ -154,7 +154,10 @@ final class Upload {
       }
       if (++failures > 2 * endpoint.host().attempts()) {
         throw new SystemException(
-            thing(descriptor), "the registry does not take its chunks", "try again; ask who runs the registry if it stays so", null);
+            thing(descriptor),
+            "the registry does not take its chunks",
+            "try again; ask who runs the registry if it stays so",
+            null);
       }
     }
     Request close =

@@ -139,6 +139,7 @@ final class HostConfigInspect {
               .put("CgroupPermissions", device.access())
               .build());
     }
+    b.putStringMap("Sysctls", security.namespaces().sysctls());
     b.put("CapAdd", JsonBuilder.array(added))
         .put("CapDrop", JsonBuilder.array(dropped))
         .put("GroupAdd", JsonBuilder.array(security.groups()))
@@ -146,7 +147,15 @@ final class HostConfigInspect {
         .put("SecurityOpt", JsonBuilder.array(options))
         .put("Devices", new Json.Array(devices))
         .put("DeviceCgroupRules", JsonBuilder.array(security.deviceRules()))
+        .put("PidMode", security.namespaces().pid())
+        .put("IpcMode", mode(security.namespaces().ipc()))
+        .put("UTSMode", security.namespaces().hostUts() ? "host" : "")
+        .put("CgroupnsMode", security.namespaces().hostCgroup() ? "host" : "private")
         .put("UsernsMode", security.users().isPresent() ? "private" : "");
+  }
+
+  private static String mode(String shared) {
+    return shared.isEmpty() ? "private" : shared;
   }
 
   private static void resources(JsonBuilder b, ResourceSpec resources) {

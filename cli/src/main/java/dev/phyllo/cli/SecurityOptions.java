@@ -16,6 +16,8 @@ import java.nio.file.Path;
 final class SecurityOptions {
   private static final int MAX_PROFILE = 1 << 20;
 
+  private static final String[] OF_NAMESPACES = {"pid", "ipc", "uts", "cgroupns", "sysctl"};
+
   private SecurityOptions() {}
 
   static void declare(Syntax syntax) {
@@ -34,6 +36,12 @@ final class SecurityOptions {
         .value(null, "uidmap", "INSIDE:OUTSIDE:COUNT", "Users of its own, of these ids of the host")
         .value(
             null, "gidmap", "INSIDE:OUTSIDE:COUNT", "Groups of its own; as --uidmap if not given")
+        .value(null, "pid", "host|container:NAME", "Show it the processes of the host or another")
+        .value(
+            null, "ipc", "host|container:NAME", "Give it the shared memory of the host or another")
+        .value(null, "uts", "host", "Give it the host's own host name")
+        .value(null, "cgroupns", "host|private", "Whether it sees the cgroups above its own")
+        .value(null, "sysctl", "NAME=VALUE", "Set a kernel parameter of its own namespaces")
         .value(null, "group-add", "GROUP", "Add a supplementary group, by name or number")
         .value(
             null,
@@ -64,6 +72,12 @@ final class SecurityOptions {
         || arguments.has("uidmap")
         || arguments.has("gidmap")) {
       UserOptions.apply(arguments, request);
+    }
+    for (String option : OF_NAMESPACES) {
+      if (arguments.has(option)) {
+        NamespaceOptions.apply(arguments, request.namespaces());
+        break;
+      }
     }
     for (String option : arguments.values("security-opt")) {
       option(option, request);

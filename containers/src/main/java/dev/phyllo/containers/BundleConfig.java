@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A container as the OCI runtime specification describes one: the {@code config.json} of its
@@ -77,7 +78,7 @@ final class BundleConfig {
                 .put("path", "rootfs")
                 .put("readonly", spec.storage().readOnlyRoot())
                 .build())
-        .put("hostname", spec.network().hostname())
+        .putIfPresent("hostname", hostname())
         .put("mounts", new Json.Array(new BundleMounts(spec, directory, volumes).inOrder()))
         .put(
             "annotations",
@@ -87,6 +88,12 @@ final class BundleConfig {
                 .build())
         .put("linux", linux())
         .build();
+  }
+
+  private Optional<String> hostname() {
+    return spec.security().namespaces().hostUts()
+        ? Optional.empty()
+        : Optional.of(spec.network().hostname());
   }
 
   /** Writes it where a bundle has it. */
@@ -158,6 +165,7 @@ final class BundleConfig {
     if (!devices.isEmpty()) {
       b.put("devices", new Json.Array(devices));
     }
+    b.putStringMap("sysctl", security.namespaces().sysctls());
     if (security.masks()) {
       b.put("maskedPaths", JsonBuilder.array(RootSteps.maskedPaths()))
           .put("readonlyPaths", JsonBuilder.array(RootSteps.readOnlyPaths()));
@@ -195,9 +203,12 @@ final class BundleConfig {
     if (spec.security().users().isPresent()) {
       all.add(new JsonBuilder().put("type", "user").build());
     }
-    for (String type : new String[] {"mount", "pid", "uts", "ipc", "cgroup"}) {
-      all.add(new JsonBuilder().put("type", type).build());
-    }
+    NamespaceSpec shared = spec.security().namespaces();
+    all.add(new JsonBuilder().put("type", "mount").build());
+    add(all, "pid", shared.pid());
+    add(all, "ipc", shared.ipc());
+    add(all, "uts", shared.hostUts() ? NamespaceSpec.HOST : "");
+    add(all, "cgroup", shared.hostCgroup() ? NamespaceSpec.HOST : "");
     NetworkSpec network = spec.network();
     if (network.mode() != Network.HOST) {
       JsonBuilder b = new JsonBuilder().put("type", "network");
@@ -210,6 +221,20 @@ final class BundleConfig {
       all.add(b.build());
     }
     return new Json.Array(all);
+  }
+
+  /** Its own, the host's, for which it is left out, or another container's. */
+  private void add(List<Json> all, String type, String whose) {
+    if (whose.equals(NamespaceSpec.HOST)) {
+      return;
+    }
+    JsonBuilder b = new JsonBuilder().put("type", type);
+    String peer = NamespaceSpec.peer(whose);
+    if (!peer.isEmpty()) {
+      int pid = StateFile.read(directory.resolveSibling(peer)).pid();
+      b.put("path", "/proc/" + pid + "/ns/" + type);
+    }
+    all.add(b.build());
   }
 
   /** Limits are not here: the container's cgroup has them, and a runtime's is below that. */

@@ -47,15 +47,19 @@ final class BundleMounts {
     }
     add("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", access);
     add("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
-    add(
-        "/dev/shm",
-        "tmpfs",
-        "shm",
-        "nosuid",
-        "noexec",
-        "nodev",
-        "mode=1777",
-        "size=" + spec.resources().shmSize());
+    if (spec.security().namespaces().ipc().equals(NamespaceSpec.HOST)) {
+      add("/dev/shm", "bind", "/dev/shm", "rbind", "nosuid", "noexec", "nodev");
+    } else {
+      add(
+          "/dev/shm",
+          "tmpfs",
+          "shm",
+          "nosuid",
+          "noexec",
+          "nodev",
+          "mode=1777",
+          "size=" + spec.resources().shmSize());
+    }
     List<Volume> byDepth = new ArrayList<>();
     for (String name : new String[] {"hostname", "hosts", "resolv.conf"}) {
       byDepth.add(Volume.bind(directory.resolve(name).toString(), "/etc/" + name));

@@ -146,6 +146,8 @@ final class ContainerStart {
           Child child = launch(start);
           if (runtime != null) {
             supervised.found(runtime.pid());
+          } else if (start.shared != null && start.shared.isReborn()) {
+            supervised.found(child.pid());
           }
           return new Supervised(
               container, directory, supervised.state(), child, supervised.keepers());
@@ -167,6 +169,9 @@ final class ContainerStart {
 
   private Child launch(Starting start) {
     Holdings.acquire(start);
+    if (spec.security().namespaces().isShared()) {
+      SharedNamespaces.acquire(start);
+    }
     Plan plan = plan(start);
     start.at("the process");
     // By instanceof: the first use of a pattern switch makes classes, and this start is timed.

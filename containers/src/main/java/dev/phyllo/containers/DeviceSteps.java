@@ -19,6 +19,7 @@ import dev.phyllo.linux.Stat;
 import dev.phyllo.linux.UserNamespace;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps that make a container's {@code /dev}; {@link Devices} says which.
@@ -54,9 +55,11 @@ final class DeviceSteps {
   /**
    * Makes it.
    *
+   * @param shmSize bytes of a /dev/shm of its own
+   * @param sharedMemory a detached mount that is its /dev/shm instead; null for none
    * @return the mount
    */
-  Arg dev(long shmSize) {
+  Arg dev(long shmSize, @Nullable Arg sharedMemory) {
     Arg dev =
         root.fileSystem(
             "tmpfs", List.of("mode=755", "size=65536k"), ATTR_NOSUID | ATTR_STRICTATIME);
@@ -99,7 +102,10 @@ final class DeviceSteps {
       console(dev, start.terminal);
     }
     List<String> shm = List.of("mode=1777", "size=" + shmSize);
-    root.below(dev, "shm", root.fileSystem("tmpfs", shm, RootSteps.SAFE));
+    root.below(
+        dev,
+        "shm",
+        sharedMemory == null ? root.fileSystem("tmpfs", shm, RootSteps.SAFE) : sharedMemory);
     root.below(dev, "mqueue", root.fileSystem("mqueue", List.of(), RootSteps.SAFE));
     return dev;
   }

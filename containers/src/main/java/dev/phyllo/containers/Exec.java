@@ -271,8 +271,13 @@ final class Exec {
       start.err = nothing;
     }
     StandardStreams.connect(plan, spec, identity, start, nothing);
-    SecondStage stage = new SecondStage(start.held(), Rebirth.beside(process));
-    stage.steps().setsid();
+    SecondStage stage;
+    if (spec.security().namespaces().pid().equals(NamespaceSpec.HOST)) {
+      stage = new SecondStage(start.held());
+    } else {
+      stage = new SecondStage(start.held(), Rebirth.beside(process));
+      stage.steps().setsid();
+    }
     StandardStreams.control(stage.steps(), start);
     new ProcessSteps(stage.steps(), spec, identity).add(false);
     plan.part("nothing of the engine's stays open");

@@ -12,12 +12,14 @@ import dev.phyllo.linux.MountFlags;
 import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Plan;
 import dev.phyllo.linux.ProcessRecipes;
+import dev.phyllo.linux.Rebirth;
 import dev.phyllo.linux.Rendezvous;
 import dev.phyllo.linux.SecondStage;
 import dev.phyllo.linux.Signals;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From a container's specification to the list of system calls that makes it a process. Read from
@@ -90,7 +92,12 @@ final class LaunchPlan {
     if (network != null) {
       plan.setns(Arg.of(network), CloneFlags.NEWNET);
     }
+    SharedNamespaces shared = start.shared;
+    if (shared != null) {
+      shared.join(plan);
+    }
     joinCgroup();
+    Arg sharedMemory = shared == null ? null : shared.sharedMemory(plan);
     attachRoot(users == null ? place : OwnUsers.reachable(place));
     if (users != null) {
       OwnUsers.become(plan);
@@ -98,10 +105,12 @@ final class LaunchPlan {
         plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0); // which another user forgets
       }
     }
-    furnish();
+    furnish(sharedMemory);
     enterRoot();
     StandardStreams.connect(plan, spec, identity, start, nothing);
-    StandardStreams.control(plan, start);
+    if (shared == null || !shared.isReborn()) {
+      StandardStreams.control(plan, start);
+    }
     beKnown();
     become();
     return plan.build();
@@ -155,6 +164,10 @@ final class LaunchPlan {
     if (start.users != null) {
       flags |= OwnUsers.namespaces();
     }
+    NamespaceSpec namespaces = spec.security().namespaces();
+    if (namespaces.isShared()) {
+      flags = SharedNamespaces.own(namespaces, flags);
+    }
     boolean given = spec.network().mode() == Network.HOST || start.networkNamespace != null;
     return given ? flags : flags | CloneFlags.NEWNET;
   }
@@ -164,7 +177,9 @@ final class LaunchPlan {
     if (start.cgroup != null) {
       start.cgroup.join(plan, start.held());
     }
-    plan.unshare(CloneFlags.NEWCGROUP);
+    if (!spec.security().namespaces().hostCgroup()) {
+      plan.unshare(CloneFlags.NEWCGROUP);
+    }
     int score = spec.resources().oomScoreAdj();
     if (score != 0 && start.users == null) {
       Arg file =
@@ -186,12 +201,15 @@ final class LaunchPlan {
     plan.umask(0);
   }
 
-  private void furnish() {
+  /**
+   * @param sharedMemory what it has at /dev/shm; null for one of its own
+   */
+  private void furnish(@Nullable Arg sharedMemory) {
     plan.part("the view is furnished: /dev, /proc, /sys, volumes, the host name");
     RootSteps steps = new RootSteps(plan, Arg.of(root), start.users != null);
     SecuritySpec security = spec.security();
-    Arg dev = new DeviceSteps(plan, steps, start).dev(spec.resources().shmSize());
-    steps.proc(security.masks(), dev);
+    Arg dev = new DeviceSteps(plan, steps, start).dev(spec.resources().shmSize(), sharedMemory);
+    steps.proc(security, dev);
     steps.sys(
         spec.network().mode() == Network.HOST,
         security.masks(),
@@ -202,7 +220,9 @@ final class LaunchPlan {
     for (Source v : byDepth) {
       steps.volume(Arg.of(v.tree()), v.target(), v.directory());
     }
-    plan.sethostname(spec.network().hostname());
+    if (!security.namespaces().hostUts()) {
+      plan.sethostname(spec.network().hostname());
+    }
     if (!spec.network().names().domain().isEmpty()) {
       plan.setdomainname(spec.network().names().domain());
     }
@@ -238,7 +258,16 @@ final class LaunchPlan {
 
   /** The rest is a program's of its own: what it executes must not find the engine's behind it. */
   private void become() {
-    SecondStage stage = new SecondStage(start.held());
+    SharedNamespaces shared = start.shared;
+    Rebirth rebirth = shared == null ? null : shared.rebirth();
+    SecondStage stage;
+    if (rebirth == null) {
+      stage = new SecondStage(start.held());
+    } else {
+      stage = new SecondStage(start.held(), rebirth);
+      stage.steps().setsid();
+      StandardStreams.control(stage.steps(), start);
+    }
     new ProcessSteps(stage.steps(), spec, identity).add(start.meeting == null);
     plan.part("nothing of the engine's stays open");
     ProcessRecipes.closeOthers(plan);

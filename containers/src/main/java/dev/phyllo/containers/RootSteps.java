@@ -81,13 +81,28 @@ final class RootSteps {
   }
 
   /**
-   * @param masked whether what no container should see or write is hidden
+   * @param security whether what no container should see or write is hidden, and what it sets
    * @param dev the container's {@code /dev}
    */
-  void proc(boolean masked, Arg dev) {
-    Arg mount = fileSystem("proc", List.of(), SAFE);
+  void proc(SecuritySpec security, Arg dev) {
+    Arg mount;
+    if (nested && !security.namespaces().pid().isEmpty()) {
+      // Only whom the pid namespace belongs to mounts a proc of it.
+      mount =
+          plan.openTree(
+              Arg.CWD, RootMount.bytes("/proc"), MountFlags.OPEN_TREE_CLONE | At.RECURSIVE);
+    } else {
+      mount = fileSystem("proc", List.of(), SAFE);
+    }
     attach(mount, "proc");
-    if (!masked) {
+    for (Map.Entry<String, String> sysctl : security.namespaces().sysctls().entrySet()) {
+      byte[] path = RootMount.bytes("sys/" + sysctl.getKey().replace('.', '/'));
+      Arg file =
+          plan.openat2(
+              "--sysctl " + sysctl.getKey(), mount, path, Open.WRONLY, Resolve.NO_SYMLINKS);
+      plan.write(file, RootMount.bytes(sysctl.getValue()));
+    }
+    if (!security.masks()) {
       return;
     }
     for (String file : MASKED_PROC_FILES) {

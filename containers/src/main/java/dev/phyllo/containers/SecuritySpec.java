@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param deviceRules kinds of devices that it may make and open by itself, in the kernel's words
  * @param groups supplementary groups beyond those of its user, by name or number
  * @param users its own user namespace; empty for the engine's
+ * @param namespaces which other namespaces are not its own
  */
 public record SecuritySpec(
     List<String> capabilities,
@@ -31,7 +32,8 @@ public record SecuritySpec(
     List<DeviceSpec> devices,
     List<String> deviceRules,
     List<String> groups,
-    Optional<UserSpec> users) {
+    Optional<UserSpec> users,
+    NamespaceSpec namespaces) {
   /** The value of {@code seccomp} that filters nothing. */
   public static final String UNCONFINED = "unconfined";
 
@@ -54,7 +56,8 @@ public record SecuritySpec(
         List.of(),
         List.of(),
         List.of(),
-        Optional.empty());
+        Optional.empty(),
+        NamespaceSpec.OWN);
   }
 
   /** Whether paths of the kernel's are hidden from it. */
@@ -77,7 +80,8 @@ public record SecuritySpec(
         devices,
         deviceRules,
         groups,
-        users);
+        users,
+        namespaces);
   }
 
   static SecuritySpec fromJson(JsonObject o) {
@@ -98,7 +102,10 @@ public record SecuritySpec(
         o.strings("groups"),
         o.has("users")
             ? Optional.of(UserSpec.fromJson(o.requireObject("users")))
-            : Optional.empty());
+            : Optional.empty(),
+        o.has("namespaces")
+            ? NamespaceSpec.fromJson(o.requireObject("namespaces"))
+            : NamespaceSpec.OWN);
   }
 
   /** What is as always is left out. */
@@ -136,6 +143,9 @@ public record SecuritySpec(
     }
     if (users.isPresent()) {
       b.put("users", users.get().toJson());
+    }
+    if (namespaces.isShared() || !namespaces.sysctls().isEmpty()) {
+      b.put("namespaces", namespaces.toJson());
     }
     return b.build();
   }

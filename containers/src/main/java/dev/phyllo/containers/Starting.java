@@ -30,6 +30,9 @@ final class Starting implements AutoCloseable {
   /** The network namespace the process joins instead of getting a new one. */
   @Nullable Fd networkNamespace;
 
+  /** What of namespaces it has from others; null if they are its own. */
+  @Nullable SharedNamespaces shared;
+
   /** Its own user namespace; null if it has the engine's, and if it is there already. */
   @Nullable OwnUsers users;
 

@@ -125,7 +125,10 @@ final class SupervisedStart implements AutoCloseable {
     }
   }
 
-  /** Another runtime has made the container's process, its own having been written down so far. */
+  /**
+   * The container's process is another than the one that was written down so far: a runtime has
+   * made it, or it was born anew in another pid namespace.
+   */
   void found(int pid) {
     now = now.withOwn(ProcessId.of(pid));
     StateFile.write(directory, now, !container.ephemeral());

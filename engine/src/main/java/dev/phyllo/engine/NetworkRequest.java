@@ -184,6 +184,15 @@ public final class NetworkRequest {
     return text;
   }
 
+  /** The host name is the host's own. */
+  void hostnameOfHost(String name) {
+    if (!hostname.isEmpty() && !hostname.equals(name)) {
+      throw new UsageException(
+          "--hostname " + hostname, "with --uts host it is the host's", "leave one of them out");
+    }
+    hostname = name;
+  }
+
   /** Looks whose network is to be shared. */
   void resolve(Containers containers) {
     String prefix = "container:";

@@ -351,6 +351,7 @@ public final class Phyllo {
   private static RunRequest resolved(RunRequest request, Containers containers) {
     request.storage().borrow(containers);
     request.network().resolve(containers);
+    request.security().resolve(containers, request.network());
     return request;
   }
 

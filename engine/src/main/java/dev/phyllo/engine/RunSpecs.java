@@ -2,7 +2,10 @@ package dev.phyllo.engine;
 
 import dev.phyllo.containers.ContainerImage;
 import dev.phyllo.containers.ContainerSpec;
+import dev.phyllo.containers.Network;
+import dev.phyllo.containers.NetworkSpec;
 import dev.phyllo.containers.ProcessSpec;
+import dev.phyllo.containers.SecuritySpec;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.ImageConfig;
 import dev.phyllo.oci.ProcessConfig;
@@ -53,6 +56,11 @@ final class RunSpecs {
         }
       }
     }
+    SecuritySpec security = request.security().spec();
+    NetworkSpec network = request.network().spec(defaults.exposedPorts());
+    security
+        .namespaces()
+        .check(network.mode() == Network.HOST || network.mode() == Network.CONTAINER);
     return new ContainerSpec(
         image,
         new ProcessSpec(
@@ -62,10 +70,10 @@ final class RunSpecs {
             request.user().orElse(defaults.user()),
             request.hasStdin(),
             request.life().hasTty()),
-        request.security().spec(),
+        security,
         request.resources().spec(),
         request.storage().spec(defaults.volumes()),
-        request.network().spec(defaults.exposedPorts()),
+        network,
         request.life().spec(defaults, request.hasInit() ? InitProgram.find().toString() : ""));
   }
 

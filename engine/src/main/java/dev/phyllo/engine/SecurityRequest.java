@@ -1,7 +1,9 @@
 package dev.phyllo.engine;
 
+import dev.phyllo.containers.Containers;
 import dev.phyllo.containers.DeviceSpec;
 import dev.phyllo.containers.Devices;
+import dev.phyllo.containers.NamespaceSpec;
 import dev.phyllo.containers.SecuritySpec;
 import dev.phyllo.containers.UserSpec;
 import dev.phyllo.linux.Capabilities;
@@ -11,6 +13,7 @@ import dev.phyllo.oci.UsageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What the caller of {@code run} wants its processes to be allowed, by docker's rules. */
 public final class SecurityRequest {
@@ -24,6 +27,7 @@ public final class SecurityRequest {
   private boolean systemPaths = true;
   private String seccomp = "";
   private Optional<UserSpec> users = Optional.empty();
+  private @Nullable NamespaceRequest namespaces;
 
   SecurityRequest() {}
 
@@ -92,6 +96,23 @@ public final class SecurityRequest {
     return this;
   }
 
+  /** Which namespaces are not its own. */
+  public NamespaceRequest namespaces() {
+    NamespaceRequest there = namespaces;
+    if (there == null) {
+      there = new NamespaceRequest();
+      namespaces = there;
+    }
+    return there;
+  }
+
+  /** Finds the containers that it shares with. */
+  void resolve(Containers containers, NetworkRequest network) {
+    if (namespaces != null) {
+      namespaces.resolve(containers, network);
+    }
+  }
+
   SecuritySpec spec() {
     return new SecuritySpec(
         capabilities(),
@@ -102,7 +123,8 @@ public final class SecurityRequest {
         devices,
         deviceRules,
         groups,
-        users);
+        users,
+        namespaces == null ? NamespaceSpec.OWN : namespaces.spec());
   }
 
   private List<String> capabilities() {

@@ -16,10 +16,10 @@ import dev.phyllo.linux.Rebirth;
 import dev.phyllo.linux.Rendezvous;
 import dev.phyllo.linux.SecondStage;
 import dev.phyllo.linux.Signals;
+import dev.phyllo.linux.UserNamespace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * From a container's specification to the list of system calls that makes it a process. Read from
@@ -97,7 +97,10 @@ final class LaunchPlan {
       shared.join(plan);
     }
     joinCgroup();
-    Arg sharedMemory = shared == null ? null : shared.sharedMemory(plan);
+    SharedNamespaces.Trees trees =
+        shared == null
+            ? SharedNamespaces.Trees.NONE
+            : shared.open(plan, UserNamespace.current().isNested());
     attachRoot(users == null ? place : OwnUsers.reachable(place));
     if (users != null) {
       OwnUsers.become(plan);
@@ -105,7 +108,7 @@ final class LaunchPlan {
         plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0); // which another user forgets
       }
     }
-    furnish(sharedMemory);
+    furnish(trees);
     enterRoot();
     StandardStreams.connect(plan, spec, identity, start, nothing);
     if (shared == null || !shared.isReborn()) {
@@ -201,15 +204,12 @@ final class LaunchPlan {
     plan.umask(0);
   }
 
-  /**
-   * @param sharedMemory what it has at /dev/shm; null for one of its own
-   */
-  private void furnish(@Nullable Arg sharedMemory) {
+  private void furnish(SharedNamespaces.Trees trees) {
     plan.part("the view is furnished: /dev, /proc, /sys, volumes, the host name");
     RootSteps steps = new RootSteps(plan, Arg.of(root), start.users != null);
     SecuritySpec security = spec.security();
-    Arg dev = new DeviceSteps(plan, steps, start).dev(spec.resources().shmSize(), sharedMemory);
-    steps.proc(security, dev);
+    Arg dev = new DeviceSteps(plan, steps, start).dev(spec.resources().shmSize(), trees.memory());
+    steps.proc(security, dev, trees.processes());
     steps.sys(
         spec.network().mode() == Network.HOST,
         security.masks(),

@@ -83,17 +83,10 @@ final class RootSteps {
   /**
    * @param security whether what no container should see or write is hidden, and what it sets
    * @param dev the container's {@code /dev}
+   * @param given a proc of processes that it shares; null for one of its own
    */
-  void proc(SecuritySpec security, Arg dev) {
-    Arg mount;
-    if (nested && !security.namespaces().pid().isEmpty()) {
-      // Only whom the pid namespace belongs to mounts a proc of it.
-      mount =
-          plan.openTree(
-              Arg.CWD, RootMount.bytes("/proc"), MountFlags.OPEN_TREE_CLONE | At.RECURSIVE);
-    } else {
-      mount = fileSystem("proc", List.of(), SAFE);
-    }
+  void proc(SecuritySpec security, Arg dev, @Nullable Arg given) {
+    Arg mount = given == null ? fileSystem("proc", List.of(), SAFE) : given;
     attach(mount, "proc");
     for (Map.Entry<String, String> sysctl : security.namespaces().sysctls().entrySet()) {
       byte[] path = RootMount.bytes("sys/" + sysctl.getKey().replace('.', '/'));

@@ -1,6 +1,7 @@
 package dev.phyllo.containers;
 
 import dev.phyllo.linux.Arg;
+import dev.phyllo.linux.At;
 import dev.phyllo.linux.CloneFlags;
 import dev.phyllo.linux.Fd;
 import dev.phyllo.linux.FileCalls;
@@ -21,19 +22,24 @@ import org.jspecify.annotations.Nullable;
  * number, what is joined is that container's or nothing.
  */
 final class SharedNamespaces {
-  private static final byte[] SHARED_MEMORY = RootMount.bytes("/dev/shm");
-
   private final NamespaceSpec spec;
-  private final @Nullable Pidfd processes;
-  private final @Nullable Fd ipc;
-  private final @Nullable Fd mounts;
+  private @Nullable Pidfd processes;
+  private @Nullable Fd processesMounts;
+  private @Nullable Fd ipc;
+  private @Nullable Fd ipcMounts;
 
-  private SharedNamespaces(
-      NamespaceSpec spec, @Nullable Pidfd processes, @Nullable Fd ipc, @Nullable Fd mounts) {
+  private SharedNamespaces(NamespaceSpec spec) {
     this.spec = spec;
-    this.processes = processes;
-    this.ipc = ipc;
-    this.mounts = mounts;
+  }
+
+  /**
+   * What a container shows of what it shares, as mounts that are attached nowhere yet.
+   *
+   * @param memory its /dev/shm; null for one of its own
+   * @param processes its /proc; null for one of its own
+   */
+  record Trees(@Nullable Arg memory, @Nullable Arg processes) {
+    static final Trees NONE = new Trees(null, null);
   }
 
   /**
@@ -63,30 +69,30 @@ final class SharedNamespaces {
     if (!builtin) {
       return; // its bundle says it all
     }
+    SharedNamespaces shared = new SharedNamespaces(spec);
     String pidPeer = NamespaceSpec.peer(spec.pid());
-    Pidfd processes = pidPeer.isEmpty() ? null : peer(start, pidPeer);
-    Fd ipc = null;
-    Fd mounts = null;
+    if (!pidPeer.isEmpty()) {
+      Pidfd peer = process(start, pidPeer);
+      start.hold(peer.fd());
+      shared.processes = peer;
+      shared.processesMounts = namespace(start, peer, pidPeer, "mnt");
+    }
     if (!ipcPeer.isEmpty()) {
       try (Pidfd peer = process(start, ipcPeer)) {
-        ipc = namespace(start, peer, "ipc");
-        mounts = namespace(start, peer, "mnt");
-        if (peer.hasEnded()) { // then the number may be somebody else's
-          throw notRunning(ipcPeer);
-        }
+        shared.ipc = namespace(start, peer, ipcPeer, "ipc");
+        shared.ipcMounts = namespace(start, peer, ipcPeer, "mnt");
       }
     }
-    start.shared = new SharedNamespaces(spec, processes, ipc, mounts);
+    start.shared = shared;
   }
 
-  private static Fd namespace(Starting start, Pidfd process, String kind) {
-    return start.hold(FileCalls.open("/proc/" + process.pid() + "/ns/" + kind, Open.RDONLY));
-  }
-
-  private static Pidfd peer(Starting start, String id) {
-    Pidfd process = process(start, id);
-    start.hold(process.fd());
-    return process;
+  private static Fd namespace(Starting start, Pidfd process, String id, String kind) {
+    String path = "/proc/" + process.pid() + "/ns/" + kind;
+    Fd opened = start.hold(FileCalls.open(path, Open.RDONLY));
+    if (process.hasEnded()) { // then the number may be somebody else's
+      throw notRunning(id);
+    }
+    return opened;
   }
 
   private static Pidfd process(Starting start, String id) {
@@ -124,35 +130,44 @@ final class SharedNamespaces {
     return processes == null ? null : Rebirth.beside(processes);
   }
 
-  /**
-   * The child's steps that join the other container's IPC, and see to it that a proc mounted from
-   * here on shows the other's processes.
-   */
+  /** The child's step that joins the other container's IPC. */
   void join(Plan.Builder plan) {
-    if (processes != null) {
-      plan.setns(Arg.of(processes.fd()), CloneFlags.NEWPID);
-    }
     if (ipc != null) {
       plan.setns(Arg.of(ipc), CloneFlags.NEWIPC);
     }
   }
 
   /**
-   * The child's steps that open the /dev/shm it shares, as a detached mount; while the child is in
-   * the mounts that it was born with. Null if it has its own.
+   * The child's steps that open what it shares, while it is in the mounts that it was born with.
+   *
+   * @param nested whether it is in a user namespace, where nobody mounts a proc of the host's
    */
-  @Nullable Arg sharedMemory(Plan.Builder plan) {
-    if (spec.ipc().equals(NamespaceSpec.HOST)) {
-      return plan.openTree(Arg.CWD, SHARED_MEMORY, MountFlags.OPEN_TREE_CLONE);
+  Trees open(Plan.Builder plan, boolean nested) {
+    Arg memory = null;
+    if (ipcMounts != null) {
+      memory = ofPeer(plan, ipcMounts, "/dev/shm", 0);
+    } else if (!spec.ipc().isEmpty()) {
+      memory = tree(plan, "/dev/shm", 0);
     }
-    if (mounts == null) {
-      return null;
+    Arg proc = null;
+    if (processesMounts != null) {
+      proc = ofPeer(plan, processesMounts, "/proc", At.RECURSIVE);
+    } else if (nested && !spec.pid().isEmpty()) {
+      proc = tree(plan, "/proc", At.RECURSIVE);
     }
-    // A mount can be copied only by who is in its namespace (open_tree(2)).
+    return new Trees(memory, proc);
+  }
+
+  /** A mount can be copied only by who is in its namespace (open_tree(2)). */
+  private static Arg ofPeer(Plan.Builder plan, Fd mounts, String path, int flags) {
     Arg mine = plan.openat2(Arg.CWD, RootMount.bytes("/proc/self/ns/mnt"), Open.RDONLY, 0, 0);
     plan.setns(Arg.of(mounts), CloneFlags.NEWNS);
-    Arg shm = plan.openTree(Arg.CWD, SHARED_MEMORY, MountFlags.OPEN_TREE_CLONE);
+    Arg tree = tree(plan, path, flags);
     plan.setns(mine, CloneFlags.NEWNS);
-    return shm;
+    return tree;
+  }
+
+  private static Arg tree(Plan.Builder plan, String path, int flags) {
+    return plan.openTree(Arg.CWD, RootMount.bytes(path), MountFlags.OPEN_TREE_CLONE | flags);
   }
 }

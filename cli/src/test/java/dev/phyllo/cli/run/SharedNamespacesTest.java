@@ -91,6 +91,29 @@ class SharedNamespacesTest {
     Result theirs = box.phyllo.run("exec", "peer", "sh", "-c", "read x < /dev/shm/other; echo $x");
     assertEquals("ours\n", theirs.out(), theirs.err());
     assertEquals("", box.output("read x 2>/dev/null < /dev/shm/file; echo -n $x"));
+    // And beside its caller, which knows the process that is born there.
+    Result beside =
+        box.phyllo.run(
+            "run",
+            "-d",
+            "--name",
+            "beside",
+            "--pid",
+            "container:peer",
+            "box:1",
+            "sh",
+            "-c",
+            "busybox sleep 1000");
+    assertEquals(0, beside.status(), beside.err());
+    Result pid = box.phyllo.run("exec", "beside", "sh", "-c", "busybox readlink /proc/self/ns/pid");
+    Result peer = box.phyllo.run("exec", "peer", "sh", "-c", "busybox readlink /proc/self/ns/pid");
+    assertEquals(peer.out(), pid.out(), pid.err());
+    assertTrue(box.phyllo.run("top", "beside").out().contains("sleep 1000"));
+    assertTrue(box.phyllo.run("ps").out().contains("beside"));
+    assertEquals(0, box.phyllo.run("kill", "beside").status());
+    Result code = box.phyllo.run("inspect", "-f", "{{.State.ExitCode}}", "beside");
+    assertEquals("137", code.out().strip(), code.err());
+    box.phyllo.run("rm", "-f", "beside");
     Result nobody = box.run("true", "--pid", "container:nobody");
     assertTrue(nobody.err().contains("nobody: no such container"), nobody.err());
     box.phyllo.run("stop", "-t", "0", "peer");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.phyllo.oci.UsageException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -68,14 +69,16 @@ class Subnet6Test {
 
   @Test
   void aSlirpAnswerIsItsErrorOrNone() {
-    assertEquals("", SlirpPorts.error("{\"return\": {\"id\": 42}}".getBytes()));
+    assertEquals(
+        "", SlirpPorts.error("{\"return\": {\"id\": 42}}".getBytes(StandardCharsets.UTF_8)));
     assertEquals(
         "bad request: add_hostfwd: slirp_add_hostfwd failed",
         SlirpPorts.error(
             "{\"error\": {\"desc\": \"bad request: add_hostfwd: slirp_add_hostfwd failed\"}}"
-                .getBytes()));
+                .getBytes(StandardCharsets.UTF_8)));
     assertEquals("it did not answer", SlirpPorts.error(new byte[0]));
-    assertEquals("it did not open the port", SlirpPorts.error("{}".getBytes()));
+    assertEquals(
+        "it did not open the port", SlirpPorts.error("{}".getBytes(StandardCharsets.UTF_8)));
   }
 
   @Test

@@ -154,6 +154,29 @@ class DockerHabitsTest {
   }
 
   @Test
+  void containersAreFilteredByNetworkAndPortsAndMeasured() {
+    assumeTrue(Phyllo.canRun() && "root".equals(System.getProperty("user.name")), "needs root");
+    lines("create", "--name", "lonely", "--network", "none", "team/old:1", "/x");
+    lines("create", "--name", "open", "--net", "host", "--expose", "80", "team/old:1", "/x");
+    String[] names = {"ps", "-a", "--format", "{{.Names}}", "--filter", ""};
+    for (String[] pair :
+        new String[][] {
+          {"network=none", "lonely"}, {"network=host", "open"}, {"expose=80", "open"},
+          {"expose=79-81/tcp", "open"}, {"expose=80/udp", ""}, {"publish=80", ""}
+        }) {
+      names[names.length - 1] = pair[0];
+      assertEquals(pair[1], String.join(" ", lines(names)), pair[0]);
+    }
+    assertEquals(2, phyllo("ps", "-a", "--filter", "expose=x").status());
+    List<String> table = lines("ps", "-a", "-s");
+    assertTrue(table.getFirst().endsWith("SIZE"), table.toString());
+    String size =
+        lines("ps", "-a", "-s", "--filter", "name=open", "--format", "{{.Size}}").getFirst();
+    assertTrue(size.matches("[0-9.]+k?B \\(virtual [0-9.]+k?B\\)"), size);
+    lines("rm", "lonely", "open");
+  }
+
+  @Test
   void pruningTakesVolumesOnlyWhenTheyAreNamed() {
     assumeTrue(Phyllo.canRun() && "root".equals(System.getProperty("user.name")), "needs root");
     String unnamed = lines("volume", "create").getFirst();

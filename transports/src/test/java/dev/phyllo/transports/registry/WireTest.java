@@ -91,10 +91,14 @@ class WireTest {
     }
   }
 
+  private static SSLContext noTls() {
+    throw new IllegalStateException("nothing here speaks TLS");
+  }
+
   private Response get(String... all) throws IOException {
     answers.addAll(List.of(all));
     URI uri = URI.create("http://127.0.0.1:" + server.getLocalPort() + "/path?a=b");
-    return wire.send(Request.of("GET", uri, List.of()), Map.of("X-Y", "z"), "", () -> null);
+    return wire.send(Request.of("GET", uri, List.of()), Map.of("X-Y", "z"), "", WireTest::noTls);
   }
 
   private String text(String... all) throws IOException {
@@ -192,7 +196,8 @@ class WireTest {
     URI uri = URI.create("http://127.0.0.1:" + server.getLocalPort() + "/");
     for (String value : List.of("a\r\nX: y", "a\nX: y", "a\r\n\r\nGET /", "a\u0000")) {
       Request request = Request.of("GET", uri, List.of()).with("Authorization", value);
-      assertThrows(IOException.class, () -> wire.send(request, request.headers(), "", () -> null));
+      assertThrows(
+          IOException.class, () -> wire.send(request, request.headers(), "", WireTest::noTls));
     }
     assertEquals(List.of(), asked);
   }
@@ -204,7 +209,7 @@ class WireTest {
         new Wire(Duration.ofSeconds(2), Map.of("http_proxy", proxy, "https_proxy", proxy))) {
       answers.add(OK + "Content-Length: 1\r\n\r\nx");
       URI plain = URI.create("http://registry.example/v2/?n=1");
-      proxied.send(Request.of("GET", plain, List.of()), Map.of(), "", () -> null).close();
+      proxied.send(Request.of("GET", plain, List.of()), Map.of(), "", WireTest::noTls).close();
       assertTrue(
           asked.getLast().startsWith("GET http://registry.example/v2/?n=1 HTTP/1.1\nHost: regi"),
           asked.getLast());
@@ -229,7 +234,7 @@ class WireTest {
     answers.add("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     closing = true;
     Request request = Request.of("PUT", uri, List.of()).with(Request.Body.of(new byte[100]));
-    try (Response response = wire.send(request, Map.of(), "", () -> null)) {
+    try (Response response = wire.send(request, Map.of(), "", WireTest::noTls)) {
       assertEquals(413, response.status());
     }
     assertTrue(asked.getFirst().contains("Content-Length: 100"), asked.getFirst());

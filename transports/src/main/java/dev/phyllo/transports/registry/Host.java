@@ -4,9 +4,12 @@ import dev.phyllo.oci.InvalidException;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.SystemException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +28,9 @@ final class Host {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
   private static final String USER_AGENT = "phyllo";
   private static final Map<String, String> ELSEWHERE = Map.of("docker.io", "registry-1.docker.io");
+
+  /** How many bytes a second an upload is given at least. */
+  private static final long SLOWEST = 32 << 10;
 
   private final Hosts hosts;
   private final RegistryOptions options;
@@ -286,25 +292,31 @@ final class Host {
 
   /** Sends once, to wherever the request says. */
   private Response once(Request request, Optional<String> authorization) throws IOException {
-    Map<String, String> headers = new LinkedHashMap<>();
-    headers.put("User-Agent", USER_AGENT);
-    headers.putAll(request.headers());
-    authorization.ifPresent(value -> headers.put("Authorization", value));
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(request.uri()).header("User-Agent", USER_AGENT);
+    request.headers().forEach(builder::header);
+    authorization.ifPresent(value -> builder.header("Authorization", value));
+    Request.Body body = request.body();
+    long uploadSeconds = body == null ? 0 : body.length() / SLOWEST;
+    builder.timeout(options.patience().plusSeconds(uploadSeconds));
+    builder.method(request.method(), publisher(body));
+    boolean plain = "http".equals(request.uri().getScheme());
     String authority = String.valueOf(request.uri().getRawAuthority());
-    String host = isOurs(authority) ? name : authority;
+    String host = plain ? "http:" : isOurs(authority) ? name : authority;
     long start = System.nanoTime();
     try {
-      Response answer =
+      HttpResponse<InputStream> answer =
           hosts
-              .wire()
-              .send(request, headers, host + " " + verify, () -> hosts.certificates(host, verify));
-      tell(request, answer.status(), System.nanoTime() - start);
-      return answer;
+              .client(host, verify)
+              .send(builder.build(), HttpResponse.BodyHandlers.ofInputStream());
+      tell(request, answer.statusCode(), System.nanoTime() - start);
+      return new Response(
+          answer.statusCode(), answer.headers(), hosts.watch().watch(answer.body()), request.uri());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SystemException(request.shown(), "interrupted", "", e);
     } catch (IOException e) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw new SystemException(request.shown(), "interrupted", "", e);
-      }
-      // What the source of an upload throws comes in a wrapping.
+      // What the source of an upload throws comes out of the client in wrappings.
       for (Throwable t = e.getCause(); t != null; t = t.getCause()) {
         if (t instanceof PhylloException ours) {
           throw ours;
@@ -316,6 +328,21 @@ final class Host {
 
   private boolean isOurs(String authority) {
     return authority.equals(ELSEWHERE.getOrDefault(name, name));
+  }
+
+  private static HttpRequest.BodyPublisher publisher(Request.@Nullable Body body) {
+    if (body == null || body.length() == 0) {
+      return HttpRequest.BodyPublishers.noBody();
+    }
+    return HttpRequest.BodyPublishers.fromPublisher(
+        HttpRequest.BodyPublishers.ofInputStream(() -> {
+          try {
+            return body.open();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        }),
+        body.length());
   }
 
   private static boolean isRedirect(int status) {

@@ -1,26 +1,30 @@
 package dev.phyllo.transports.registry;
 
 import dev.phyllo.oci.InvalidException;
-import java.security.NoSuchAlgorithmException;
+import java.net.http.HttpClient;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 
 /** The hosts that are talked to, each with its certificates, its scheme and its tokens. */
 final class Hosts implements AutoCloseable {
+  private static final Duration CONNECT = Duration.ofSeconds(30);
+
   private final RegistryOptions options;
   private final RegistryRules rules;
-  private final Wire wire;
+  private final IdleWatch watch;
 
   // Guarded by this.
   private final Map<String, Host> hosts = new HashMap<>();
-  private final Map<String, SSLContext> contexts = new HashMap<>();
+  private final Map<String, HttpClient> clients = new HashMap<>();
 
   Hosts(RegistryOptions options) {
     this.options = options;
     this.rules = RegistryRules.read(options.ruleFiles());
-    this.wire = new Wire(options.patience(), System.getenv());
+    this.watch = new IdleWatch(options.patience());
   }
 
   RegistryOptions options() {
@@ -31,8 +35,8 @@ final class Hosts implements AutoCloseable {
     return rules;
   }
 
-  Wire wire() {
-    return wire;
+  IdleWatch watch() {
+    return watch;
   }
 
   /**
@@ -47,24 +51,44 @@ final class Hosts implements AutoCloseable {
     return hosts.computeIfAbsent(key, _ -> new Host(this, name, path, insecure));
   }
 
-  /**
-   * The certificates for a host, read when a connection to it is made for the first time.
-   *
-   * @param verify whether servers must prove who they are
-   */
-  synchronized SSLContext certificates(String host, boolean verify) {
+  /** The client with the certificates for a host. */
+  synchronized HttpClient client(String host, boolean verify) {
     String key = host + " " + verify;
-    SSLContext known = contexts.get(key);
+    HttpClient known = clients.get(key);
     if (known == null) {
-      try {
-        Optional<SSLContext> own = Trust.context(host, options.certDir(), verify);
-        known = own.isPresent() ? own.get() : SSLContext.getDefault();
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every JDK has TLS", e);
+      // Where a host has nothing of its own, the connections are shared.
+      Optional<SSLContext> context =
+          isPlainOnly(host)
+              ? Optional.of(new NoTls())
+              : Trust.context(host, options.certDir(), verify);
+      String shared = isPlainOnly(host) ? host : context.isPresent() ? key : "";
+      known = clients.get(shared);
+      if (known == null) {
+        known = newClient(context);
+        clients.put(shared, known);
       }
-      contexts.put(key, known);
+      clients.put(key, known);
     }
     return known;
+  }
+
+  /**
+   * Whether only plain HTTP is spoken with it. The JDK's client makes itself ready for TLS as soon
+   * as it is made, which takes a tenth of a second, unless it is given a context that cannot.
+   */
+  private static boolean isPlainOnly(String host) {
+    return host.startsWith("http:");
+  }
+
+  private static HttpClient newClient(Optional<SSLContext> context) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .proxy(new ProxyFromEnvironment(System.getenv()))
+            .connectTimeout(CONNECT);
+    context.ifPresent(builder::sslContext);
+    return builder.build();
   }
 
   /** Whether nobody else can hear what is said to a host. */
@@ -107,7 +131,11 @@ final class Hosts implements AutoCloseable {
 
   /** Ends every connection. */
   @Override
-  public void close() {
-    wire.close();
+  public synchronized void close() {
+    for (HttpClient client : List.copyOf(clients.values())) {
+      client.shutdownNow();
+    }
+    clients.clear();
+    watch.close();
   }
 }

@@ -3,7 +3,9 @@ package dev.phyllo.transports.registry;
 import dev.phyllo.oci.SystemException;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +29,18 @@ final class NetworkFailure {
   }
 
   static String reason(IOException e) {
-    if (e instanceof UnknownHostException) {
-      return "no such host";
+    if (e instanceof HttpConnectTimeoutException) {
+      return "no connection in time";
+    }
+    if (e instanceof HttpTimeoutException) {
+      return "no answer in time";
     }
     if (e instanceof ConnectException) {
-      return "connection refused";
+      Throwable cause = e.getCause();
+      boolean unknown =
+          cause instanceof UnresolvedAddressException
+              || cause != null && cause.getCause() instanceof UnresolvedAddressException;
+      return unknown ? "no such host" : "connection refused";
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }

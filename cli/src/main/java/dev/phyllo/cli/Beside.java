@@ -91,7 +91,13 @@ final class Beside {
     /** Returns the exit status of the command. */
     int stay(Session session) {
       session.flush();
-      int status = attachment.orElseThrow().stay();
+      Attachment at = attachment.orElseThrow();
+      int status = at.stay();
+      if (at.hasMissed()) {
+        session.notice(
+            "some output was removed from the log before it could be shown; give it more with"
+                + " --log-opt max-size or max-file");
+      }
       if (status == Attachment.DETACHED) {
         session.say("read escape sequence");
         return 0;

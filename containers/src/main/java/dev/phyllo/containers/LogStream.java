@@ -6,6 +6,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,28 +22,48 @@ final class LogStream implements AutoCloseable {
   private long number = -1;
   private boolean cut;
 
+  /** Files that were opened before they are read, by number. */
+  private final SortedMap<Long, FileChannel> ahead = new TreeMap<>();
+
   LogStream(LogFiles files, int stream) {
     this.files = files;
     this.stream = stream;
   }
 
+  /**
+   * Opens what there is beyond the file it reads: what has been opened stays readable although it
+   * is removed. For whoever must miss nothing and reads slowly.
+   */
+  synchronized void openAhead() throws IOException {
+    long[] numbers = files.numbers(stream);
+    long from = open == null ? position / files.segment() : number + 1;
+    for (long next = Math.max(from, numbers[0]); next <= numbers[1]; next++) {
+      if (!ahead.containsKey(next)) {
+        FileChannel file = opened(next);
+        if (file != null) {
+          ahead.put(next, file);
+        }
+      }
+    }
+  }
+
   /** Reads on from here. */
-  void seek(long at) {
+  synchronized void seek(long at) {
     position = at;
   }
 
   /** Where it reads on. */
-  long position() {
+  synchronized long position() {
     return position;
   }
 
   /** Whether something was passed over, so that what comes next may be the rest of a line. */
-  boolean isCut() {
+  synchronized boolean isCut() {
     return cut;
   }
 
   /** A line has begun since. */
-  void lineBegins() {
+  synchronized void lineBegins() {
     cut = false;
   }
 
@@ -50,12 +72,15 @@ final class LogStream implements AutoCloseable {
    *
    * @return how many bytes; 0 if there are no more for now
    */
-  int read(ByteBuffer into) throws IOException {
+  synchronized int read(ByteBuffer into) throws IOException {
     while (true) {
       long wanted = position / files.segment();
       FileChannel file = file(wanted);
       if (file == null) {
         long oldest = files.numbers(stream)[0];
+        if (!ahead.isEmpty()) {
+          oldest = Math.min(oldest, ahead.firstKey());
+        }
         if (oldest <= wanted) {
           return 0; // not begun yet
         }
@@ -88,7 +113,18 @@ final class LogStream implements AutoCloseable {
     if (open != null && number == wanted) {
       return open;
     }
-    close();
+    closeFile(open);
+    open = null;
+    FileChannel early = ahead.remove(wanted);
+    FileChannel file = early != null ? early : opened(wanted);
+    if (file != null) {
+      open = file;
+      number = wanted;
+    }
+    return file;
+  }
+
+  private @Nullable FileChannel opened(long wanted) throws IOException {
     while (true) {
       long current = files.numbers(stream)[1];
       if (wanted > current) {
@@ -103,8 +139,6 @@ final class LogStream implements AutoCloseable {
       }
       // The keeper may have renamed it between the two, and made another in its place.
       if (wanted < current || files.numbers(stream)[1] == current) {
-        open = file;
-        number = wanted;
         return file;
       }
       file.close();
@@ -112,9 +146,16 @@ final class LogStream implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    FileChannel file = open;
+  public synchronized void close() {
+    closeFile(open);
     open = null;
+    for (FileChannel file : ahead.values()) {
+      closeFile(file);
+    }
+    ahead.clear();
+  }
+
+  private static void closeFile(@Nullable FileChannel file) {
     if (file != null) {
       try {
         file.close();

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a container has written and writes: its logs, opened for reading. */
 public final class Output implements AutoCloseable {
@@ -15,6 +16,7 @@ public final class Output implements AutoCloseable {
   private final LogFiles files;
   private final LogStream[] logs = new LogStream[2];
   private final long[] at = new long[2];
+  private @Nullable ReadAhead ahead;
   private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
 
   /** Opens the logs, making those that are not there: they may be opened before the start. */
@@ -34,6 +36,35 @@ public final class Output implements AutoCloseable {
   /** Whether a supervisor has kept any output of it: what ran in a foreground went there. */
   public boolean isKept() {
     return LogTimes.size(files.times()) > 0 || files.size(0) > 0 || files.size(1) > 0;
+  }
+
+  /**
+   * Lets nothing be missed from now on that is removed before it is copied, as far as that can be:
+   * until this is closed, files are opened as they come.
+   */
+  public void keepAll() {
+    if (files.segment() < Long.MAX_VALUE) {
+      for (int i = 0; i < 2; i++) {
+        logs[i].seek(at[i]);
+      }
+      ahead = new ReadAhead(files.watched(), this::openAhead);
+    }
+  }
+
+  /** Opens what has come. */
+  void openAhead() {
+    try {
+      for (LogStream log : logs) {
+        log.openAhead();
+      }
+    } catch (IOException _) {
+      // Too many are open: what is missed then is told.
+    }
+  }
+
+  /** Whether something was removed before it could be copied. */
+  public boolean hasMissed() {
+    return logs[0].isCut() || logs[1].isCut();
   }
 
   /** Leaves out everything that is there by now. */
@@ -132,6 +163,10 @@ public final class Output implements AutoCloseable {
 
   @Override
   public void close() {
+    ReadAhead reading = ahead;
+    if (reading != null) {
+      reading.close();
+    }
     for (LogStream log : logs) {
       log.close();
     }

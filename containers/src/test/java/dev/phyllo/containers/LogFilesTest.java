@@ -2,6 +2,7 @@ package dev.phyllo.containers;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -123,6 +124,36 @@ class LogFilesTest {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       output.copy(out, out);
       assertArrayEquals("y".repeat(1200).getBytes(StandardCharsets.US_ASCII), out.toByteArray());
+    }
+  }
+
+  @Test
+  void whatWasOpenedAsItCameIsReadAlthoughItWasRemoved() throws IOException {
+    write("before\n");
+    try (Output output = new Output(files)) {
+      output.skip();
+      output.keepAll();
+      int from = written.length();
+      for (int i = 0; i < 900; i++) {
+        write("line " + i + "\n");
+        output.openAhead();
+      }
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      output.copy(out, out);
+      assertEquals(written.substring(from), out.toString(StandardCharsets.US_ASCII));
+      assertFalse(output.hasMissed());
+    }
+  }
+
+  @Test
+  void whatWasMissedIsTold() throws IOException {
+    try (Output output = new Output(files)) {
+      output.skip();
+      write("x".repeat(5500));
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      output.copy(out, out);
+      assertEquals(2500, out.size());
+      assertTrue(output.hasMissed());
     }
   }
 

@@ -37,6 +37,7 @@ public final class Attachment {
   private boolean wantsInput;
   private boolean wantsOutput = true;
   private boolean broken;
+  private boolean missed;
   private boolean passesSignals = true;
   private DetachKeys keys = DetachKeys.DEFAULT;
 
@@ -76,10 +77,21 @@ public final class Attachment {
     return Terminal.size(Fd.STDOUT).or(() -> Terminal.size(Fd.STDIN));
   }
 
+  /**
+   * Whether something was removed from its log before it could be shown: a log of a given size
+   * makes no container wait for a slow reader.
+   */
+  public boolean hasMissed() {
+    return missed;
+  }
+
   /** From now on nothing it writes is missed. */
   public Attachment begin() {
     Output opened = containers.output(container);
     opened.skip();
+    if (wantsOutput) {
+      opened.keepAll();
+    }
     output = opened;
     return this;
   }
@@ -179,6 +191,7 @@ public final class Attachment {
     if (wantsOutput) {
       try {
         out.copy(STDOUT, STDERR);
+        missed |= out.hasMissed();
       } catch (dev.phyllo.oci.SystemException e) {
         wantsOutput = false; // whoever read it is gone
         broken = true;

@@ -7,6 +7,7 @@ import java.util.List;
 /** Being told when files grow; inotify(7). */
 public final class Inotify implements AutoCloseable {
   private static final int IN_MODIFY = 0x2;
+  private static final int IN_CREATE = 0x100;
   private static final int HEADER = 16;
   private static final int BUFFER = 4096;
 
@@ -33,9 +34,18 @@ public final class Inotify implements AutoCloseable {
    * @return its number in what {@link #changed} gives
    */
   public int watch(Path file) {
+    return watch(file, IN_MODIFY);
+  }
+
+  /** Watches a directory for files that are made in it; otherwise as {@link #watch}. */
+  public int watchCreation(Path directory) {
+    return watch(directory, IN_CREATE);
+  }
+
+  private int watch(Path file, int events) {
     Memory memory = Scratch.fresh();
     long path = memory.cstring(Text.bytes(file.toString()));
-    long added = Kernel.call(Sys.INOTIFY_ADD_WATCH, fd.number(), path, IN_MODIFY);
+    long added = Kernel.call(Sys.INOTIFY_ADD_WATCH, fd.number(), path, events);
     return (int) Kernel.check(added, "inotify_add_watch", file.toString());
   }
 

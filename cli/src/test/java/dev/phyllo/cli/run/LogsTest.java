@@ -8,6 +8,7 @@ import dev.phyllo.cli.run.Phyllo.Call;
 import dev.phyllo.cli.run.Phyllo.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -154,5 +155,39 @@ class LogsTest {
     assertTrue(refused.err().contains("json-file, local, none"), refused.err());
     phyllo(0, "rm", "local", "none", "shown");
     box.assertNothingIsLeft();
+  }
+
+  @Test
+  void whoReadsSlowlyGetsAllOrIsTold() throws Exception {
+    Path all = dir.resolve("all");
+    Path told = dir.resolve("told");
+    List<String> command = new ArrayList<>();
+    command.addAll(
+        List.of("sh", "-c", "\"$@\" 2> " + told + " | (sleep 3; cat > " + all + ")", "sh"));
+    command.addAll(
+        box.phyllo.command(
+            "run",
+            "--name",
+            "fast",
+            "--network",
+            "none",
+            "--log-opt",
+            "max-size=2m",
+            "--log-opt",
+            "max-file=3",
+            "box:1",
+            "sh",
+            "-c",
+            "i=0; while [ $i -lt 10 ]; do i=$((i+1)); cat /bin/busybox; done"));
+    Process shell = new ProcessBuilder(command).start();
+    assertTrue(shell.waitFor(120, java.util.concurrent.TimeUnit.SECONDS));
+    long whole = 10 * Files.size(BusyboxImage.busybox());
+    if (Files.size(all) != whole) {
+      // A machine so busy that not even the files could be opened in time.
+      assertTrue(Files.readString(told).contains("before it could be shown"));
+    } else {
+      assertEquals("", Files.readString(told));
+    }
+    phyllo(0, "rm", "fast");
   }
 }

@@ -80,7 +80,7 @@ final class Comparing {
           : container.get().spec().image().chainId().map(Digest::toString);
     }
     try {
-      List<Digest> chain = engine.unpackedFor(engine.imageReader().find(nameOrId)).chainIds();
+      List<Digest> chain = engine.unpacking().of(engine.imageReader().find(nameOrId)).chainIds();
       return chain.isEmpty() ? Optional.empty() : Optional.of(chain.getLast().toString());
     } catch (NotFoundException e) {
       throw new NotFoundException(

@@ -63,7 +63,7 @@ final class Loading {
                 ? reader.choose(image.target(), request.platform().get())
                 : reader.chooseOrAny(image.target(), Platform.host());
         if (request.unpack()) {
-          engine.unpack(chosen, lease);
+          engine.unpacking().unpack(chosen, lease);
         }
         List<String> names = new ArrayList<>();
         for (Reference name : image.names()) {

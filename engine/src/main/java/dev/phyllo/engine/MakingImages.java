@@ -115,7 +115,7 @@ final class MakingImages {
       batch.commit();
     }
     if (unpacked) {
-      engine.unpack(new Images.Chosen(target, manifest), lease);
+      engine.unpacking().unpack(new Images.Chosen(target, manifest), lease);
     }
     Optional<String> canonical = name.map(Reference::canonical);
     engine

@@ -184,7 +184,7 @@ final class Mounting {
   private Shown find(String name) {
     Optional<Image> image = image(name);
     if (image.isPresent()) {
-      List<Digest> chain = engine.unpackedFor(image.get()).chainIds();
+      List<Digest> chain = engine.unpacking().of(image.get()).chainIds();
       return new Shown(
           "image",
           chain.isEmpty() ? Optional.empty() : Optional.of(chain.getLast().toString()),

@@ -6,30 +6,22 @@ import dev.phyllo.containers.ContainerSpec;
 import dev.phyllo.containers.Containers;
 import dev.phyllo.containers.Networks;
 import dev.phyllo.linux.Linux;
-import dev.phyllo.oci.ChainId;
-import dev.phyllo.oci.Descriptor;
-import dev.phyllo.oci.Digest;
-import dev.phyllo.oci.ImageConfig;
 import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.StartException;
 import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.snapshots.Change;
 import dev.phyllo.snapshots.Snapshotter;
-import dev.phyllo.snapshots.Unpacker;
 import dev.phyllo.store.ContentStore;
 import dev.phyllo.store.FileLocker;
 import dev.phyllo.store.Image;
 import dev.phyllo.store.ImageStore;
-import dev.phyllo.store.Lease;
 import dev.phyllo.store.Leases;
 import dev.phyllo.store.Locks;
 import dev.phyllo.store.NamespaceDirs;
 import dev.phyllo.store.NioFileLocker;
-import dev.phyllo.store.Unpacked;
 import dev.phyllo.store.UnpackedRecords;
 import java.io.OutputStream;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The engine: everything the {@code phyllo} command does, for programs.
@@ -325,76 +317,15 @@ public final class Phyllo {
 
   Container create(RunRequest request, Containers containers) {
     request.life().checkIdFile();
-    ContainerSpec spec =
-        request.storage().hasRoot()
-            ? RunSpecs.withoutImage(resolved(request, containers))
-            : ofImage(request, containers);
+    ContainerSpec spec = RunSpecs.of(request, containers, this);
     Container made = containers.create(spec, request.name(), request.isRemoved());
     request.life().writeId(made.id());
     return made;
   }
 
-  private ContainerSpec ofImage(RunRequest request, Containers containers) {
-    Image image = RunImage.of(request, images, this);
-    Unpacked layers = unpackedFor(image, request.life()::longWorkComes);
-    ImageConfig config = images.config(layers.config());
-    if (!config.platform().os().equals("linux") && !config.platform().os().isEmpty()) {
-      throw new UnsupportedException(
-          request.image(),
-          "an image for " + config.platform() + " does not run on Linux",
-          "take one for Linux: --platform");
-    }
-    String name = image.isNamed() ? image.name() : layers.config().toString();
-    return RunSpecs.merge(resolved(request, containers), name, layers, config);
-  }
-
-  private static RunRequest resolved(RunRequest request, Containers containers) {
-    request.storage().borrow(containers);
-    request.network().resolve(containers);
-    request.security().resolve(containers, request.network());
-    return request;
-  }
-
-  /** What unpacking an image made, unpacking it first if that has not happened yet. */
-  Unpacked unpackedFor(Image image) {
-    return unpackedFor(image, () -> {});
-  }
-
-  private Unpacked unpackedFor(Image image, Runnable beforeUnpacking) {
-    String driver = options.snapshotter();
-    Optional<Unpacked> record = unpacked.find(driver, image.target().digest());
-    if (record.isPresent()) {
-      return record.get();
-    }
-    Images.Chosen chosen = images.choose(image.target(), Platform.host());
-    record = unpacked.find(driver, chosen.descriptor().digest());
-    if (record.isPresent()) {
-      return record.get();
-    }
-    beforeUnpacking.run();
-    return unpack(chosen);
-  }
-
-  Unpacked unpack(Images.Chosen chosen) {
-    try (Lease lease = leases().begin()) {
-      return Advice.orElse(Advice.STORED, () -> unpack(chosen, lease));
-    }
-  }
-
-  /** Unpacks an image; the lease keeps its blobs and snapshots until it has a name. */
-  Unpacked unpack(Images.Chosen chosen, Lease lease) {
-    lease.protect(chosen.descriptor().digest());
-    lease.protect(chosen.manifest().config().digest());
-    for (Descriptor layer : chosen.manifest().layers()) {
-      lease.protect(layer.digest());
-    }
-    ImageConfig config = images.config(chosen.manifest());
-    for (Digest chainId : ChainId.of(config.diffIds())) {
-      lease.protectSnapshot(chainId.toString());
-    }
-    return new Unpacker(
-            content, snapshotter(), unpacked, locks, options.steps(), options.layerLimits())
-        .unpack(chosen.descriptor().digest(), chosen.manifest(), config);
+  /** What unpacking images made, and the doing of it. */
+  Unpacking unpacking() {
+    return new Unpacking(this);
   }
 
   Snapshotter snapshotter(String name) {

@@ -2,6 +2,7 @@ package dev.phyllo.engine;
 
 import dev.phyllo.containers.ContainerImage;
 import dev.phyllo.containers.ContainerSpec;
+import dev.phyllo.containers.Containers;
 import dev.phyllo.containers.Network;
 import dev.phyllo.containers.NetworkSpec;
 import dev.phyllo.containers.ProcessSpec;
@@ -9,7 +10,9 @@ import dev.phyllo.containers.SecuritySpec;
 import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.ImageConfig;
 import dev.phyllo.oci.ProcessConfig;
+import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.oci.UsageException;
+import dev.phyllo.store.Image;
 import dev.phyllo.store.Unpacked;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +21,36 @@ import java.util.Optional;
 /** Merges what the caller of {@code run} wants with what the image says, by docker's rules. */
 final class RunSpecs {
   private RunSpecs() {}
+
+  /**
+   * What a container is to be as it was asked for; an image that is not here is pulled, one that is
+   * not unpacked, unpacked.
+   */
+  static ContainerSpec of(RunRequest request, Containers containers, Phyllo engine) {
+    if (request.storage().hasRoot()) {
+      return withoutImage(resolved(request, containers));
+    }
+    Images images = engine.imageReader();
+    Image image = RunImage.of(request, images, engine);
+    Unpacked layers = engine.unpacking().of(image, request.life());
+    ImageConfig config = images.config(layers.config());
+    if (!config.platform().os().equals("linux") && !config.platform().os().isEmpty()) {
+      throw new UnsupportedException(
+          request.image(),
+          "an image for " + config.platform() + " does not run on Linux",
+          "take one for Linux: --platform");
+    }
+    String name = image.isNamed() ? image.name() : layers.config().toString();
+    return merge(resolved(request, containers), name, layers, config);
+  }
+
+  /** What it has of other containers' becomes its own words. */
+  private static RunRequest resolved(RunRequest request, Containers containers) {
+    request.storage().borrow(containers);
+    request.network().resolve(containers);
+    request.security().resolve(containers, request.network());
+    return request;
+  }
 
   static ContainerSpec merge(
       RunRequest request, String image, Unpacked unpacked, ImageConfig config) {

@@ -286,7 +286,9 @@ final class SnapshotCheck {
   private String unpack(Digest digest, Manifest manifest) {
     engine.unpackedRecords().remove(snapshots.name(), digest);
     long size = content.size(digest).orElse(0L);
-    engine.unpack(new Images.Chosen(Descriptor.of(manifest.mediaType(), digest, size), manifest));
+    engine
+        .unpacking()
+        .unpack(new Images.Chosen(Descriptor.of(manifest.mediaType(), digest, size), manifest));
     return "unpacked again";
   }
 }

@@ -89,7 +89,7 @@ class EngineCrashTest {
                 RunSpecs.merge(
                     new RunRequest("one", List.of("/x")),
                     image.name(),
-                    engine.unpackedFor(image),
+                    engine.unpacking().of(image),
                     engine.image("one").config()),
                 Optional.of("ctr"),
                 false);

@@ -36,6 +36,10 @@ final class Inside {
         String word = arguments.words().isEmpty() ? "" : arguments.words().getFirst();
         yield !word.equals("ls") && !word.equals("list") && !word.equals("tree");
       }
+      case "network" -> {
+        String word = arguments.words().isEmpty() ? "" : arguments.words().getFirst();
+        yield !word.equals("create") && !word.equals("ls") && !word.equals("inspect");
+      }
       case "build" -> BuildNeeds.execution(arguments);
       case "attach",
           "bundle",

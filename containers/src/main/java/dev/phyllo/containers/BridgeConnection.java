@@ -8,12 +8,11 @@ import dev.phyllo.containers.networks.Members;
 import dev.phyllo.containers.networks.NetworkRecord;
 import dev.phyllo.containers.networks.NetworkStore;
 import dev.phyllo.containers.networks.PortMapping;
+import dev.phyllo.containers.networks.UserBridges;
 import dev.phyllo.linux.NamespaceInterface;
-import dev.phyllo.linux.UserNamespace;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.UnsupportedException;
 import dev.phyllo.oci.json.Json;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,19 +26,10 @@ import java.util.Optional;
  * ports; when the container leaves it, the next one gets them.
  */
 final class BridgeConnection {
-  /** Writable for whoever rules the network namespace of this process. */
-  private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
-
   private BridgeConnection() {}
 
   /** Connects a container's namespace to one more network. */
   static Attachment make(Container c, Path directory, Endpoint endpoint, StepListener steps) {
-    if (UserNamespace.current().isNested() && !Files.isWritable(FORWARDING)) {
-      throw new UnsupportedException(
-          "network " + endpoint.network(),
-          "an ordinary user has no bridges: they belong to the host's network",
-          "use --network pasta or slirp4netns, or work as root");
-    }
     NetworkStore networks = new NetworkStore(NetworkHolding.root(directory));
     NetworkRecord network = networks.require(endpoint.network());
     CniPlugins plugins = CniPlugins.ofEnvironment();
@@ -62,22 +52,37 @@ final class BridgeConnection {
     List<String> names = NetworkHolding.names(c, endpoint);
     Path hosts = directory.resolve("hosts");
     List<PortMapping> wanted = leadsOut ? c.spec().network().ports() : List.of();
+    UserBridges user = UserBridges.areNeeded() ? new UserBridges(networks, steps) : null;
     for (PortMapping port : wanted) {
-      requireReachable(port, network);
+      requireReachable(port, network, user != null);
     }
     List<PortMapping> ports = members.take(network.name(), c.id(), wanted, names, hosts);
     Attachment told = a.told(NetworkHolding.told(endpoint, ports));
     attachments.set(attachments.size() - 1, told);
     Attachments.write(directory, attachments);
     String namespace = Attachments.namespace(directory).toString();
-    Attachment made = told.made(new CniRuntime(plugins, steps).add(told, c.id(), namespace));
+    Attachment made;
+    if (user == null) {
+      made = told.made(new CniRuntime(plugins, steps).add(told, c.id(), namespace));
+    } else {
+      user.make();
+      CniRuntime runtime = new CniRuntime(plugins, user.namespace(), steps);
+      made = told.made(runtime.add(told, c.id(), namespace)).beyond(UserBridges.nameServers());
+      user.open(ports);
+    }
     attachments.set(attachments.size() - 1, made);
     Attachments.write(directory, attachments);
     members.join(network.name(), new Members.Member(c.id(), made.addresses(), names, ports, hosts));
     return made;
   }
 
-  private static void requireReachable(PortMapping port, NetworkRecord network) {
+  private static void requireReachable(PortMapping port, NetworkRecord network, boolean ofUser) {
+    if (ofUser && (port.hostIp().indexOf(':') >= 0 || port.protocol().equals("sctp"))) {
+      throw new UnsupportedException(
+          "-p " + port.outside() + ":" + port.inside(),
+          "an ordinary user's bridges get tcp and udp over IPv4 from outside",
+          "use --network pasta, or leave it out");
+    }
     if (port.hostIp().equals("::1")) {
       throw new UnsupportedException(
           "-p " + port.outside(),
@@ -149,8 +154,15 @@ final class BridgeConnection {
     List<PortMapping> ports = members.take(next.network(), c.id(), before.ports(), names, hosts);
     members.join(next.network(), new Members.Member(c.id(), next.addresses(), names, ports, hosts));
     Attachment told = next.told(NetworkHolding.told(endpoint, ports));
-    new CniRuntime(CniPlugins.ofEnvironment(), steps)
-        .publish(told, c.id(), Attachments.namespace(directory).toString());
+    String namespace = Attachments.namespace(directory).toString();
+    CniPlugins plugins = CniPlugins.ofEnvironment();
+    if (UserBridges.areNeeded()) {
+      UserBridges user = new UserBridges(members.networks(), steps);
+      new CniRuntime(plugins, user.namespace(), steps).publish(told, c.id(), namespace);
+      user.open(ports);
+    } else {
+      new CniRuntime(plugins, steps).publish(told, c.id(), namespace);
+    }
     return told;
   }
 }

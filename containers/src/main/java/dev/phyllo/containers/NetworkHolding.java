@@ -8,6 +8,7 @@ import dev.phyllo.containers.networks.Members;
 import dev.phyllo.containers.networks.NetworkStore;
 import dev.phyllo.containers.networks.PortMapping;
 import dev.phyllo.containers.networks.Subnet;
+import dev.phyllo.containers.networks.UserBridges;
 import dev.phyllo.containers.networks.UserMode;
 import dev.phyllo.containers.networks.UserModeProcess;
 import dev.phyllo.linux.FileCalls;
@@ -189,9 +190,31 @@ final class NetworkHolding implements Holding {
       return;
     }
     Path namespace = Attachments.namespace(directory);
+    if (UserBridges.areNeeded()) {
+      disconnectUser(id, directory, a, networks);
+      return;
+    }
     new CniRuntime(CniPlugins.ofEnvironment(), StepListener.NONE)
         .delete(a, id, NetworkNamespace.isMounted(namespace) ? namespace.toString() : "");
     new Members(networks).leave(a.network(), id);
+  }
+
+  private static void disconnectUser(
+      String id, Path directory, Attachment a, NetworkStore networks) {
+    UserBridges user = new UserBridges(networks, StepListener.NONE);
+    user.close(a.ports());
+    Path namespace = Attachments.namespace(directory);
+    boolean there = NetworkNamespace.isMounted(user.namespace());
+    // If the bridges are gone, the plugins have to forget addresses only, in any namespace.
+    Path place = there ? user.namespace() : namespace;
+    if (NetworkNamespace.isMounted(place)) {
+      String inside = NetworkNamespace.isMounted(namespace) ? namespace.toString() : "";
+      new CniRuntime(CniPlugins.ofEnvironment(), place, StepListener.NONE).delete(a, id, inside);
+    } else {
+      networks.forgetAddresses(a.network(), id);
+    }
+    new Members(networks).leave(a.network(), id);
+    user.endIfEmpty();
   }
 
   /** The store's root: {@code ROOT/ns/NAMESPACE/containers/ID}. */

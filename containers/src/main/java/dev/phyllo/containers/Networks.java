@@ -8,7 +8,9 @@ import dev.phyllo.containers.networks.Members;
 import dev.phyllo.containers.networks.NetworkRanges;
 import dev.phyllo.containers.networks.NetworkRecord;
 import dev.phyllo.containers.networks.NetworkStore;
+import dev.phyllo.containers.networks.UserBridges;
 import dev.phyllo.linux.NetworkNamespace;
+import dev.phyllo.linux.Pidfd;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.json.Json;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The networks of a root, which all its namespaces share, and who is in them. */
 public final class Networks {
@@ -145,6 +148,14 @@ public final class Networks {
       }
     }
     return removed;
+  }
+
+  /**
+   * A process that is where an ordinary user's networks are; null if there is none. The caller
+   * closes it.
+   */
+  public static @Nullable Pidfd holder(Path root) {
+    return UserBridges.holder(root);
   }
 
   /** What a container that runs is connected to, by its directory. */

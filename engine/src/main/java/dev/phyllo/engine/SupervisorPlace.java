@@ -2,6 +2,7 @@ package dev.phyllo.engine;
 
 import dev.phyllo.containers.Container;
 import dev.phyllo.containers.Containers;
+import dev.phyllo.containers.Networks;
 import dev.phyllo.linux.Pidfd;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.SystemException;
@@ -37,7 +38,11 @@ final class SupervisorPlace {
       supervisor.close();
       supervisor = null;
     }
-    return supervisor != null ? supervisor : keeper(root);
+    if (supervisor != null) {
+      return supervisor;
+    }
+    Pidfd holder = Networks.holder(root);
+    return holder != null ? holder : keeper(root);
   }
 
   private static @Nullable Pidfd supervisor(Path directory) {

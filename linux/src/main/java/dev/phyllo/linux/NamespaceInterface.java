@@ -109,7 +109,7 @@ public record NamespaceInterface(String mac, List<String> cidrs, List<String> ga
   }
 
   /** In a thread of its own, since a thread that has joined a namespace stays there. */
-  private static <T> T within(Path namespace, Supplier<T> work) {
+  static <T> T within(Path namespace, Supplier<T> work) {
     List<T> found = new ArrayList<>();
     List<RuntimeException> failure = new ArrayList<>();
     Thread thread =

@@ -107,6 +107,16 @@ public final class NetworkNamespace {
     }
   }
 
+  /** Removes a bridge from the namespace of that name; nothing happens without one. */
+  public static void removeBridge(Path place, String name) {
+    NamespaceInterface.within(
+        place,
+        () -> {
+          removeBridge(name);
+          return name;
+        });
+  }
+
   /** Removes a bridge from the network namespace of this process; nothing happens without one. */
   public static void removeBridge(String name) {
     byte[] bytes = Text.bytes(name);

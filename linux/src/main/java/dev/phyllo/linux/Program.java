@@ -3,9 +3,11 @@ package dev.phyllo.linux;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program that is given its whole input at once, and whose whole output is wanted: no thread has
@@ -53,6 +55,24 @@ public final class Program {
       int mostOutput,
       int seconds,
       StepListener steps) {
+    return run(path, arguments, environment, input, mostOutput, seconds, null, steps);
+  }
+
+  /**
+   * The same in a network namespace, where {@code /run} is a directory of its own: iptables(8)
+   * wants to write there.
+   *
+   * @param network the file that the namespace is mounted on; null for this process' network
+   */
+  public static Output run(
+      String path,
+      List<String> arguments,
+      Map<String, String> environment,
+      byte[] input,
+      int mostOutput,
+      int seconds,
+      @Nullable Path network,
+      StepListener steps) {
     try (Fd in = memory("input");
         Fd out = memory("output");
         Fd err = memory("errors")) {
@@ -61,6 +81,12 @@ public final class Program {
       Plan.Builder plan = Plan.builder();
       plan.prctl(PR_SET_PDEATHSIG, Signals.KILL, 0, 0, 0);
       ProcessRecipes.defaultSignals(plan);
+      if (network != null) {
+        Arg there = plan.openat2(Arg.CWD, Text.bytes(network.toString()), Open.RDONLY, 0, 0);
+        plan.setns(there, CloneFlags.NEWNET);
+        plan.unshare(CloneFlags.NEWNS);
+        plan.mount("tmpfs", "/run", "tmpfs", 0, null);
+      }
       plan.setrlimit(RLIMIT_FSIZE, mostOutput, mostOutput);
       plan.dup3(Arg.of(in), 0);
       plan.dup3(Arg.of(out), 1);

@@ -183,12 +183,10 @@ class RootlessNetworksTest {
             P run --rm --network pasta -p 18081:80/sctp box:1 true; echo $?
             P run --rm --network pasta --network slirp4netns box:1 true; echo $?
             P run --rm --network pasta --ip 10.0.0.1 box:1 true; echo $?
-            P run --rm --network bridge box:1 true; echo $?
             left
             """);
-    assertEquals("127\n127\n125\n125\n125\n125\n125\n2\n2\n125\n", result.out(), result.err());
-    for (String said :
-        List.of("in use on this machine", "tcp and udp only", "no bridges", "--network pasta")) {
+    assertEquals("127\n127\n125\n125\n125\n125\n125\n2\n2\n", result.out(), result.err());
+    for (String said : List.of("in use on this machine", "tcp and udp only", "--network pasta")) {
       assertTrue(result.err().contains(said), said + ": " + result.err());
     }
   }
@@ -203,7 +201,7 @@ class RootlessNetworksTest {
             default() { P run --rm box:1 sh -c 'echo $(ls /sys/class/net; tail -n 1 /etc/hosts)'; }
             default 2> /dev/null | grep -o 'eth0 lo'
             P create --name made box:1 > /dev/null
-            P inspect --format '{{.HostConfig.NetworkMode}}' made
+            P inspect --format '{{.HostConfig.NetworkMode}}' made; P rm made > /dev/null
             ip route del default
             P run --rm --network pasta box:1 true; echo $?
             P run --rm box:1 cat /etc/resolv.conf | head -n 1

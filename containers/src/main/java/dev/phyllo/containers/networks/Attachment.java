@@ -34,6 +34,21 @@ public record Attachment(
     return new Attachment(network, interfaceName, conflist, runtimeConfig, Optional.of(answer));
   }
 
+  /**
+   * The same, where the plugins' host is not the host itself.
+   *
+   * @param servers who is asked for names
+   */
+  public Attachment beyond(List<String> servers) {
+    JsonBuilder b = new JsonBuilder();
+    result.orElse(Json.Obj.EMPTY).members().forEach(b::put);
+    String host = internal() ? "" : HostRoutes.addressBeside(cidrs());
+    return made(
+        b.put("dns", new JsonBuilder().put("nameservers", JsonBuilder.array(servers)).build())
+            .put("phyllo", new JsonBuilder().put("host", host).build())
+            .build());
+  }
+
   /** The addresses it has, without their prefix. */
   public List<String> addresses() {
     List<String> addresses = new ArrayList<>();

@@ -8,10 +8,12 @@ import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.oci.json.JsonCodec;
 import dev.phyllo.oci.json.JsonObject;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls CNI plugins (CNI specification, section 2, "Execution Protocol", and section 3, "Execution
@@ -25,11 +27,22 @@ public final class CniRuntime {
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final CniPlugins plugins;
+  private final @Nullable Path network;
   private final StepListener steps;
 
   /** Calls the plugins of this machine. */
   public CniRuntime(CniPlugins plugins, StepListener steps) {
+    this(plugins, null, steps);
+  }
+
+  /**
+   * Calls them in a network namespace, where the bridges are then.
+   *
+   * @param network the file that it is mounted on; null for that of this process
+   */
+  public CniRuntime(CniPlugins plugins, @Nullable Path network, StepListener steps) {
     this.plugins = plugins;
+    this.network = network;
     this.steps = steps;
   }
 
@@ -111,7 +124,7 @@ public final class CniRuntime {
   }
 
   /** Section 3, "Deriving execution configuration from plugin configuration". */
-  private static JsonBuilder request(JsonObject plugin, Attachment a) {
+  private JsonBuilder request(JsonObject plugin, Attachment a) {
     JsonBuilder request =
         new JsonBuilder().put("cniVersion", NetworkRecord.CNI_VERSION).put("name", a.network());
     JsonBuilder told = new JsonBuilder();
@@ -123,6 +136,9 @@ public final class CniRuntime {
       }
       for (String capability : plugin.requireObject("capabilities").value().members().keySet()) {
         Json value = a.runtimeConfig().members().get(capability);
+        if (network != null && capability.equals("portMappings") && value != null) {
+          value = withoutAddresses(value);
+        }
         if (value != null && plugin.requireObject("capabilities").bool(capability).orElse(false)) {
           told.put(capability, value);
           any = true;
@@ -130,6 +146,18 @@ public final class CniRuntime {
       }
     }
     return any ? request.put("runtimeConfig", told.build()) : request;
+  }
+
+  /** What comes in has been brought here by then, whatever address of the host it came to. */
+  private static Json withoutAddresses(Json mappings) {
+    List<Json> rows = new ArrayList<>();
+    if (mappings instanceof Json.Array array) {
+      for (Json row : array.items()) {
+        PortMapping port = PortMapping.fromJson(new JsonObject((Json.Obj) row, "portMappings"));
+        rows.add(port.at("").toJson());
+      }
+    }
+    return new Json.Array(rows);
   }
 
   private byte[] call(
@@ -150,6 +178,7 @@ public final class CniRuntime {
             JsonCodec.toBytes(in),
             MOST_OUTPUT,
             SECONDS,
+            network,
             steps);
     if (output.status() != 0) {
       throw new SystemException(

@@ -55,6 +55,11 @@ public final class Members {
     }
   }
 
+  /** The networks. */
+  public NetworkStore networks() {
+    return networks;
+  }
+
   /** The containers in a network. */
   public List<Member> of(String network) {
     Path directory = networks.dirs().members(network);

@@ -4,6 +4,7 @@ import dev.phyllo.linux.NetworkNamespace;
 import dev.phyllo.linux.OfdLock;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.NotFoundException;
+import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UsageException;
 import dev.phyllo.oci.json.JsonCodec;
@@ -166,7 +167,32 @@ public final class NetworkStore {
       }
       DurableFiles.deleteTree(dirs.members(name));
       DurableFiles.deleteTree(dirs.addresses().resolve(name));
-      NetworkNamespace.removeBridge(network.bridge());
+      if (!UserBridges.areNeeded()) {
+        NetworkNamespace.removeBridge(network.bridge());
+        return;
+      }
+      Path user = new UserBridges(this, StepListener.NONE).namespace();
+      if (NetworkNamespace.isMounted(user)) { // if not, its bridges are gone with it
+        NetworkNamespace.removeBridge(user, network.bridge());
+      }
+    }
+  }
+
+  /**
+   * Gives back what the plugin host-local noted for a container, where no plugin can be called any
+   * more: a file named by each address, with the container's id in its first line.
+   */
+  public void forgetAddresses(String name, String id) {
+    Path directory = dirs.addresses().resolve(name);
+    try (OfdLock _ = lock()) {
+      for (String address : DurableFiles.names(directory)) {
+        Path file = directory.resolve(address);
+        if (!address.startsWith("l") && Files.readString(file).startsWith(id)) {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new SystemException(directory.toString(), e);
     }
   }
 

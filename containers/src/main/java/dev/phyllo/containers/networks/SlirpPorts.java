@@ -28,7 +28,7 @@ final class SlirpPorts {
   static final String DNS = "10.0.2.3";
 
   private static final String SOCKET = "slirp4netns.sock";
-  private static final int MOST = 4096;
+  private static final int MOST = 1 << 20;
 
   private final Path directory;
 
@@ -43,18 +43,24 @@ final class SlirpPorts {
    * What it is given: it joins the namespace, says when it is ready, and has a socket for ports.
    */
   static List<String> arguments(String mac, String namespace, Attachment a, String mtu) {
+    return arguments(mac, namespace, a.interfaceName(), !a.ports().isEmpty(), mtu);
+  }
+
+  /** The same by what it needs of a connection: the interface's name, and whether ports. */
+  static List<String> arguments(
+      String mac, String namespace, String name, boolean socket, String mtu) {
     List<String> words = new ArrayList<>();
     words.addAll(List.of("--configure", "--mtu=" + mtu, "--disable-host-loopback"));
     words.addAll(List.of("--enable-sandbox", "--enable-seccomp"));
     words.add("--ready-fd=" + Companion.HANDED);
-    if (!a.ports().isEmpty()) {
+    if (socket) {
       // Relative: the whole name may be longer than the 108 bytes of unix(7).
       words.add("--api-socket=" + SOCKET);
     }
     if (!mac.isEmpty()) {
       words.add("--macaddress=" + mac);
     }
-    words.addAll(List.of("--netns-type=path", namespace, a.interfaceName()));
+    words.addAll(List.of("--netns-type=path", namespace, name));
     return words;
   }
 
@@ -74,7 +80,7 @@ final class SlirpPorts {
           throw new UnsupportedException(
               "-p " + port.outside(), "slirp4netns publishes on IPv4 only", "use --network pasta");
         }
-        open(port, socket);
+        open(port, port.containerPort(), socket);
       }
       Files.deleteIfExists(directory.resolve(SOCKET));
     } catch (IOException e) {
@@ -82,18 +88,72 @@ final class SlirpPorts {
     }
   }
 
-  private static void open(PortMapping port, Path socket) throws IOException {
+  /** Opens ports of the host that lead to the same ports in the namespace. */
+  void openSame(List<PortMapping> ports) {
+    if (ports.isEmpty()) {
+      return;
+    }
+    try (Fd here = FileCalls.open(directory.toString(), Open.PATH | Open.DIRECTORY)) {
+      for (PortMapping port : ports) {
+        open(port, port.hostPort(), Path.of("/proc/self/fd/" + here.number(), SOCKET));
+      }
+    } catch (IOException e) {
+      throw new SystemException(directory.resolve(SOCKET).toString(), e);
+    }
+  }
+
+  /** Closes those of them that are open. */
+  void close(List<PortMapping> ports) {
+    if (ports.isEmpty()) {
+      return;
+    }
+    try (Fd here = FileCalls.open(directory.toString(), Open.PATH | Open.DIRECTORY)) {
+      Path socket = Path.of("/proc/self/fd/" + here.number(), SOCKET);
+      Json.Obj question = new JsonBuilder().put("execute", "list_hostfwd").build();
+      JsonObject answer = JsonCodec.parseObject(ask(question, socket), "the answer of slirp4netns");
+      // Its manual has the list in "return"; version 1.2 has not.
+      JsonObject list = answer.has("return") ? answer.requireObject("return") : answer;
+      for (JsonObject entry : list.objects("entries")) {
+        for (PortMapping port : ports) {
+          if (entry.requireNumber("host_port") == port.hostPort()
+              && entry.requireString("proto").equals(port.protocol())
+              && entry.string("host_addr").orElse("").equals(address(port))) {
+            Json.Obj id = new JsonBuilder().put("id", entry.requireNumber("id")).build();
+            ask(
+                new JsonBuilder().put("execute", "remove_hostfwd").put("arguments", id).build(),
+                socket);
+          }
+        }
+      }
+    } catch (IOException _) {
+      // It has ended, and its ports with it.
+    }
+  }
+
+  private static String address(PortMapping port) {
+    return port.hostIp().isEmpty() ? "0.0.0.0" : port.hostIp();
+  }
+
+  private static void open(PortMapping port, int inside, Path socket) throws IOException {
     Json.Obj arguments =
         new JsonBuilder()
             .put("proto", port.protocol())
-            .put("host_addr", port.hostIp().isEmpty() ? "0.0.0.0" : port.hostIp())
+            .put("host_addr", address(port))
             .put("host_port", port.hostPort())
-            .put("guest_port", port.containerPort())
+            .put("guest_port", inside)
             .build();
     Json.Obj request =
         new JsonBuilder().put("execute", "add_hostfwd").put("arguments", arguments).build();
+    String why = error(ask(request, socket));
+    if (!why.isEmpty()) {
+      throw new SystemException(
+          "-p " + port.outside(), "slirp4netns: " + why, "is the port free? another: -p", 0);
+    }
+  }
+
+  /** One request a connection; its end is the end of what is written. */
+  private static byte[] ask(Json.Obj request, Path socket) throws IOException {
     ByteBuffer answer = ByteBuffer.allocate(MOST);
-    // One request a connection; its end is the end of what is written.
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(socket));
       ByteBuffer bytes = ByteBuffer.wrap(JsonCodec.toBytes(request));
@@ -105,11 +165,7 @@ final class SlirpPorts {
         // The loop's head does all.
       }
     }
-    String why = error(Arrays.copyOf(answer.array(), answer.position()));
-    if (!why.isEmpty()) {
-      throw new SystemException(
-          "-p " + port.outside(), "slirp4netns: " + why, "is the port free? another: -p", 0);
-    }
+    return Arrays.copyOf(answer.array(), answer.position());
   }
 
   /** What an answer says went wrong; empty if nothing did. */

@@ -128,25 +128,38 @@ public final class UserModeNetwork {
   private Json.Obj slirp(String program, Attachment a, String mac) {
     List<String> arguments =
         SlirpPorts.arguments(mac, Attachments.namespace(directory).toString(), a, MTU);
+    try (Companion slirp = startSlirp(program, arguments)) {
+      try {
+        new SlirpPorts(directory).open(a.ports());
+        return result(slirp, a, List.of(SlirpPorts.DNS), "");
+      } catch (RuntimeException e) {
+        slirp.end();
+        throw e;
+      }
+    }
+  }
+
+  /** Starts slirp4netns for a namespace that is more than one container's, with its socket. */
+  int serve(Path namespace) {
+    List<String> arguments = SlirpPorts.arguments("", namespace.toString(), "tap0", true, MTU);
+    try (Companion slirp = startSlirp(mode.require(), arguments)) {
+      return slirp.pid();
+    }
+  }
+
+  private Companion startSlirp(String program, List<String> arguments) {
     Fd[] pipe = FileData.pipe(Open.NONBLOCK);
     try (Fd reader = pipe[0]) {
       Companion slirp;
       try (Fd writer = pipe[1]) {
         slirp = Companion.start(program, arguments, directory.toString(), tied, writer, steps);
       }
-      try (slirp) {
-        String said = failure(slirp, reader);
-        if (said != null) {
-          throw failed(said);
-        }
-        try {
-          new SlirpPorts(directory).open(a.ports());
-          return result(slirp, a, List.of(SlirpPorts.DNS), "");
-        } catch (RuntimeException e) {
-          slirp.end();
-          throw e;
-        }
+      String said = failure(slirp, reader);
+      if (said != null) {
+        slirp.close();
+        throw failed(said);
       }
+      return slirp;
     }
   }
 

@@ -56,18 +56,12 @@ public final class UserModeProcess {
             .put("mac", i.mac())
             .put("sandbox", namespace.toString())
             .build();
-    Json.Obj process =
-        new JsonBuilder()
-            .put("pid", pid)
-            .put("startTicks", Pidfd.startTicks(pid))
-            .put("bootId", bootId())
-            .build();
     return new JsonBuilder()
         .put("cniVersion", NetworkRecord.CNI_VERSION)
         .put("interfaces", new Json.Array(List.of(link)))
         .put("ips", new Json.Array(ips))
         .put("dns", new JsonBuilder().put("nameservers", JsonBuilder.array(servers)).build())
-        .put("phyllo", new JsonBuilder().put("host", host).put("process", process).build())
+        .put("phyllo", new JsonBuilder().put("host", host).put("process", named(pid)).build())
         .build();
   }
 
@@ -90,18 +84,30 @@ public final class UserModeProcess {
     }
   }
 
+  /** The name of a process for all time. */
+  static Json.Obj named(int pid) {
+    return new JsonBuilder()
+        .put("pid", pid)
+        .put("startTicks", Pidfd.startTicks(pid))
+        .put("bootId", bootId())
+        .build();
+  }
+
   private static @Nullable Pidfd find(JsonObject result) {
-    if (!result.has("phyllo")) {
-      return null;
-    }
-    JsonObject process = result.requireObject("phyllo").requireObject("process");
+    return result.has("phyllo") && result.requireObject("phyllo").has("process")
+        ? running(result.requireObject("phyllo").requireObject("process"))
+        : null;
+  }
+
+  /** The process of a name; null if it has ended. The caller closes it. */
+  static @Nullable Pidfd running(JsonObject process) {
     return process.requireString("bootId").equals(bootId())
         ? Pidfd.open(
             Math.toIntExact(process.requireNumber("pid")), process.requireNumber("startTicks"))
         : null;
   }
 
-  private static void end(@Nullable Pidfd process) {
+  static void end(@Nullable Pidfd process) {
     if (process != null) {
       try (process) {
         process.signal(Signals.KILL);

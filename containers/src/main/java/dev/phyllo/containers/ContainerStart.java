@@ -234,6 +234,14 @@ final class ContainerStart {
                   + " --add-subuids)"
               : "run as root of the container (--user 0), or map that id as well");
     }
+    for (int gid : own == null ? new int[0] : identity.groups()) {
+      if (!gids.contains(gid)) {
+        throw new UnsupportedException(
+            "group " + gid,
+            "this user namespace has only the groups " + gids,
+            "leave the group out, or map it as well (--gidmap)");
+      }
+    }
   }
 
   /** What a new volume gets of the image is copied as it is on disk, before owners are mapped. */

@@ -312,7 +312,8 @@ class UsersTest {
             List.of("not INSIDE:OUTSIDE:COUNT", "--uidmap", "0:1"),
             List.of("not INSIDE:OUTSIDE:COUNT", "--uidmap", "0:4294967290:100"),
             List.of("leave one out", "--user-ns", "auto", "--uidmap", "0:1:1"),
-            List.of("map that id as well", "--uidmap", "0:100000:10", "-u", "10"))) {
+            List.of("map that id as well", "--uidmap", "0:100000:10", "-u", "10"),
+            List.of("map it as well", "--uidmap", "0:100000:10", "--group-add", "44"))) {
       Result r = box.run("true", wrong.subList(1, wrong.size()).toArray(String[]::new));
       assertNotEquals(0, r.status());
       assertTrue(r.err().contains(wrong.getFirst()), r.err());

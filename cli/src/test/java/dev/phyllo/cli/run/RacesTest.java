@@ -59,7 +59,7 @@ class RacesTest {
     List<Result> results = new ArrayList<>();
     long end = System.nanoTime() + MILLIS * 1_000_000;
     try {
-      while (System.nanoTime() < end || results.size() < 4) {
+      while (System.nanoTime() < end || results.size() < 12) {
         // Two at a time: each may meet the other's half-made directories, too.
         List<Phyllo.Call> calls = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
@@ -163,7 +163,7 @@ class RacesTest {
       Result r = box.phyllo.run("exec", "spy", "sh", "-c", "cat /seen; wc -l < /turns");
       String[] lines = r.out().strip().split("\n", -1);
       assertEquals(1, lines.length, r.out());
-      assertTrue(Integer.parseInt(lines[0]) > 50, "turns: " + lines[0]);
+      assertTrue(Integer.parseInt(lines[0]) > 5, "turns: " + lines[0]);
     } finally {
       assertEquals(0, box.phyllo.run("rm", "-f", "spy").status());
     }

@@ -168,7 +168,7 @@ class RootDirectoryTest {
                     + tree
                     + " &&"
                     + line
-                    + " & for i in $(seq 200); do grep -E ' "
+                    + " & while kill -0 $! 2> /dev/null; do grep -E ' "
                     + tree
                     + "/(proc|dev|sys)' /proc/self/mountinfo; sleep 0.02; done; wait")
             .redirectErrorStream(true)

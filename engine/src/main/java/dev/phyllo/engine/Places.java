@@ -1,7 +1,9 @@
 package dev.phyllo.engine;
 
 import dev.phyllo.linux.Linux;
+import dev.phyllo.oci.CorruptException;
 import dev.phyllo.oci.Descriptor;
+import dev.phyllo.oci.Digest;
 import dev.phyllo.oci.Reference;
 import dev.phyllo.store.FileLocker;
 import dev.phyllo.store.Image;
@@ -21,13 +23,17 @@ import dev.phyllo.transports.registry.RegistryDestination;
 import dev.phyllo.transports.registry.RegistryOptions;
 import dev.phyllo.transports.registry.RegistrySource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Opens the places that images are copied between, and closes what that took. */
 final class Places implements AutoCloseable {
   private final Phyllo engine;
   private final List<RegistryClient> clients = new ArrayList<>();
+  private final Map<String, Map<Digest, List<Reference>>> elsewhere =
+      new HashMap<>(); // guarded by itself
   private Optional<Lease> lease = Optional.empty();
 
   Places(Phyllo engine) {
@@ -55,17 +61,43 @@ final class Places implements AutoCloseable {
 
   /** Where else in a registry a blob may be: in what was pulled from there and has it too. */
   private List<Reference> repositories(Descriptor blob, String registry) {
-    List<Reference> found = new ArrayList<>();
+    Map<Digest, List<Reference>> all;
+    synchronized (elsewhere) {
+      all = elsewhere.get(registry);
+      if (all == null) {
+        all = repositories(registry);
+        elsewhere.put(registry, all);
+      }
+    }
+    return all.getOrDefault(blob.digest(), List.of());
+  }
+
+  /** The same of every blob, found out once; each repository is named once, by some tag of it. */
+  private Map<Digest, List<Reference>> repositories(String registry) {
+    Map<Digest, List<Reference>> all = new HashMap<>();
     for (Image image : engine.names().list()) {
-      if (image.isNamed() && image.name().startsWith(registry + "/")) {
-        Reach reach = new Reach(engine.content());
+      if (!image.isNamed() || !image.name().startsWith(registry + "/")) {
+        continue;
+      }
+      Reference name = Reference.parse(image.name());
+      Reach reach = new Reach(engine.content());
+      try {
         reach.follow(image.target());
-        if (reach.blobs().contains(blob.digest())) {
-          found.add(Reference.parse(image.name()));
+      } catch (CorruptException _) {
+        // Another image's damage is not this one's.
+      }
+      for (Digest digest : reach.blobs()) {
+        List<Reference> known = all.computeIfAbsent(digest, _ -> new ArrayList<>());
+        boolean named = false;
+        for (Reference other : known) {
+          named |= other.path().equals(name.path());
+        }
+        if (!named) {
+          known.add(name);
         }
       }
     }
-    return found;
+    return all;
   }
 
   ImageDestination destination(Place place, RegistryOptions registry) {

@@ -141,4 +141,19 @@ class HeldTest {
     assertEquals(3, asked.stream().filter(a -> a.equals("POST /v2/two/blobs/uploads/")).count());
     assertEquals(5, asked.size(), asked.toString());
   }
+
+  @Test
+  void severalTagsOfARepositoryAreAskedForOnce() {
+    pull();
+    for (int i = 2; i < 5; i++) {
+      engine.tag(registry.name("app:1"), registry.name("app:" + i));
+    }
+    asked.clear();
+    engine
+        .registries()
+        .push(PushRequest.of(registry.name("app:1")).withDestination(registry.name("app:9")));
+    // They are all in the repository that it goes to.
+    assertEquals(3, asked.stream().filter(a -> a.startsWith("HEAD /v2/app/blobs/")).count());
+    assertEquals(0, asked.stream().filter(a -> a.startsWith("POST")).count(), asked.toString());
+  }
 }

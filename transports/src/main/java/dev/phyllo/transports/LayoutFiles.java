@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -160,7 +161,8 @@ final class LayoutFiles {
     sync();
     Path indexFile = directory.resolve(ImageContents.INDEX);
     byte[] bytes = after.toBytes();
-    if (after.equals(before) && Files.exists(indexFile)) {
+    // As bytes: a record's own equals makes classes when it is first used.
+    if (Arrays.equals(bytes, before.toBytes()) && Files.exists(indexFile)) {
       report("keep", ImageContents.INDEX, bytes.length);
     } else {
       try (WholeFile file = WholeFile.open(indexFile)) {

@@ -95,6 +95,7 @@ final class OptionValues {
     return switch (command) {
       case "ps", "start" -> withEquals(PsFilter.NAMES);
       case "images" -> withEquals(ImagesFilter.NAMES);
+      case "prune", "system" -> withEquals(List.of("until", "label", "label!"));
       case "volume" -> withEquals(List.of("name", "label", "driver", "dangling"));
       default -> List.of();
     };

@@ -10,13 +10,17 @@ final class PruneCommand implements Command {
 
   @Override
   public Syntax syntax() {
-    return new Syntax("prune [OPTIONS]", "Remove images that have no name, or are not in use")
-        .flag("a", "all", "Remove all images that no container uses, not only those without a name")
-        .flag(null, "containers", "Remove stopped containers, and no images")
-        .flag("f", "force", "Do not ask")
+    return PruneFilters.option(
+            new Syntax("prune [OPTIONS]", "Remove images that have no name, or are not in use")
+                .flag(
+                    "a",
+                    "all",
+                    "Remove all images that no container uses, not only those without a name")
+                .flag(null, "containers", "Remove stopped containers, and no images")
+                .flag("f", "force", "Do not ask"))
         .words(0, 0)
         .example("phyllo prune")
-        .example("phyllo prune -af");
+        .example("phyllo prune -af --filter until=24h");
   }
 
   @Override
@@ -25,7 +29,7 @@ final class PruneCommand implements Command {
       Subcommands.refuse("prune --containers", arguments, "all");
       if (arguments.has("force")
           || Confirmation.given("WARNING! This will remove all stopped containers.", session)) {
-        print(session.engine().pruneContainers(), session);
+        print(session.engine().pruning().containers(PruneFilters.of(arguments)), session);
       }
       return 0;
     }
@@ -36,7 +40,7 @@ final class PruneCommand implements Command {
                 + " them."
             : "WARNING! This will remove all dangling images.";
     if (arguments.has("force") || Confirmation.given(warning, session)) {
-      print(session.engine().pruneImages(all), session);
+      print(session.engine().pruning().images(all, PruneFilters.of(arguments)), session);
     }
     return 0;
   }

@@ -7,11 +7,12 @@ final class SystemCommand implements Command {
   @Override
   public Syntax syntax() {
     return Format.option(
-            new Syntax("system prune|df [OPTIONS]", "Remove what is not in use, or count it")
-                .flag("a", "all", "prune: all images that no container uses")
-                .flag(null, "volumes", "prune: also unnamed volumes that no container uses")
-                .flag("f", "force", "prune: do not ask")
-                .flag("v", "verbose", "df: each image, container, volume and step of a build"))
+            PruneFilters.option(
+                new Syntax("system prune|df [OPTIONS]", "Remove what is not in use, or count it")
+                    .flag("a", "all", "prune: all images that no container uses")
+                    .flag(null, "volumes", "prune: also unnamed volumes that no container uses")
+                    .flag("f", "force", "prune: do not ask")
+                    .flag("v", "verbose", "df: each image, container, volume and step of a build")))
         .words(1, 1)
         .example("phyllo system prune -af")
         .example("phyllo system df -v");
@@ -32,7 +33,10 @@ final class SystemCommand implements Command {
                     : "")
                 + "  - everything that nothing refers to\n";
         if (arguments.has("force") || Confirmation.given(warning, session)) {
-          PruneCommand.print(session.engine().prune(all, arguments.has("volumes")), session);
+          boolean volumes = arguments.has("volumes");
+          PruneCommand.print(
+              session.engine().pruning().everything(all, volumes, PruneFilters.of(arguments)),
+              session);
         }
       }
       case "df" -> DfCommand.print(arguments, false, session);

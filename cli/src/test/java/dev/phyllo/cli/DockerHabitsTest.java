@@ -177,6 +177,36 @@ class DockerHabitsTest {
   }
 
   @Test
+  void pruningTakesOnlyWhatIsOldOrLabelled() throws IOException {
+    String store = dir.resolve("pruned").toString();
+    Path context = dir.resolve("context");
+    for (String year : List.of("2020", "2023")) {
+      Files.writeString(
+          context.resolve("Containerfile"), "FROM scratch\nLABEL made=" + year + "\n");
+      String date = "SOURCE_DATE_EPOCH=" + (Long.parseLong(year) - 1970) * 31_557_600L;
+      lines("--root", store, "build", "-q", "--build-arg", date, "-t", "of:" + year, "" + context);
+    }
+    String[] tags = {"--root", store, "images", "--format", "{{.Tag}}"};
+    String[] prune = {"--root", store, "prune", "-af", "--filter", "until=2019-06-01T00:00:00Z"};
+    lines(prune);
+    assertEquals(List.of("2020", "2023"), lines(tags).stream().sorted().toList());
+    prune[5] = "label=made=2021";
+    lines(prune);
+    assertEquals(2, lines(tags).size());
+    prune[5] = "until=2022-01-01T00:00:00Z";
+    lines(prune);
+    assertEquals(List.of("2023"), lines(tags));
+    prune[5] = "label!=made";
+    lines(prune);
+    assertEquals(List.of("2023"), lines(tags));
+    prune[5] = "label=made";
+    lines(prune);
+    assertEquals(List.of(), lines(tags));
+    prune[5] = "nonsense=1";
+    assertEquals(2, phyllo(prune).status());
+  }
+
+  @Test
   void pruningTakesVolumesOnlyWhenTheyAreNamed() {
     assumeTrue(Phyllo.canRun() && "root".equals(System.getProperty("user.name")), "needs root");
     String unnamed = lines("volume", "create").getFirst();

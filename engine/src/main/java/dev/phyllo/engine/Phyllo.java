@@ -207,12 +207,7 @@ public final class Phyllo {
    * @param all also those that have one
    */
   public Pruned pruneImages(boolean all) {
-    return new Pruning(this).images(all);
-  }
-
-  /** Removes containers that do not run, and what nothing refers to after that. */
-  public Pruned pruneContainers() {
-    return new Pruning(this).containers();
+    return pruning().images(all, PruneFilter.NONE);
   }
 
   /**
@@ -221,16 +216,12 @@ public final class Phyllo {
    * @param all also images that no container uses
    */
   public Pruned prune(boolean all) {
-    return prune(all, false);
+    return pruning().everything(all, false, PruneFilter.NONE);
   }
 
-  /**
-   * The same.
-   *
-   * @param volumes also volumes without a name of their own that no container has any more
-   */
-  public Pruned prune(boolean all, boolean volumes) {
-    return new Pruning(this).everything(all, volumes);
+  /** Takes away what is not in use, as finely as one likes. */
+  public Pruning pruning() {
+    return new Pruning(this);
   }
 
   /**

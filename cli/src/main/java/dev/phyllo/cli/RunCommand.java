@@ -25,7 +25,9 @@ final class RunCommand implements Command {
   public int run(Arguments arguments, Session session) {
     RunRequest request = RunOptions.request(arguments, session);
     request.life().detached(arguments.has("detach")).beforeLongWork(Script::compiling);
-    if (request.life().needsSupervisor(arguments.has("rm")) || arguments.has("attach")) {
+    if (request.life().needsSupervisor(arguments.has("rm"))
+        || request.needsOwnStreams()
+        || arguments.has("attach")) {
       return Beside.run(request, arguments, session);
     }
     return session.engine().run(request);

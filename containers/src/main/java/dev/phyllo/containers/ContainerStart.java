@@ -73,6 +73,12 @@ final class ContainerStart {
    * @param before its state while it is being started
    */
   ExitStatus runInForeground(ContainerState before) {
+    if (runtime != null && spec.security().users().isPresent()) {
+      throw new UnsupportedException(
+          "--runtime " + spec.life().runtime(),
+          "would give this process' standard streams to the container's users",
+          "start it beside this process");
+    }
     // Handlers first: a signal that arrives while the root is being made must not be lost.
     try (SignalRelay relay = SignalRelay.install();
         Child child = start(null)) {

@@ -129,6 +129,10 @@ public final class LifeRequest {
     return detached || tty || restart.kind() != RestartPolicy.Kind.NO || !removed && log.isKept();
   }
 
+  boolean hasRuntime() {
+    return !runtime.isEmpty();
+  }
+
   PullPolicy pull() {
     return pull;
   }

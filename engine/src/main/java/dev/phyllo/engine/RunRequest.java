@@ -113,6 +113,14 @@ public final class RunRequest {
     return life;
   }
 
+  /**
+   * Whether its standard streams may not be its caller's own, so that it has to run beside: other
+   * runtimes give what they find there to the container's users, be it the machine's /dev/null.
+   */
+  public boolean needsOwnStreams() {
+    return life.hasRuntime() && security.hasUsers();
+  }
+
   String image() {
     return image;
   }

@@ -113,6 +113,10 @@ public final class SecurityRequest {
     }
   }
 
+  boolean hasUsers() {
+    return users.isPresent();
+  }
+
   SecuritySpec spec() {
     return new SecuritySpec(
         capabilities(),

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,13 @@ class RuntimesTest {
     assertEquals(0, loaded.status(), loaded.err());
     Files.createDirectories(dir.resolve("data"));
     Files.writeString(dir.resolve("data/seen"), "seen\n");
+  }
+
+  @AfterAll
+  static void noSupervisorStays() {
+    if (phyllo != null) {
+      phyllo.supervisor().ifPresent(ProcessHandle::destroyForcibly);
+    }
   }
 
   private static Result box(String script, String... options) throws Exception {
@@ -255,6 +263,43 @@ class RuntimesTest {
         r.err());
     assertTrue(r.err().contains("/plain/f"), r.err());
     assertTrue(r.err().contains("mknod"), r.err());
+  }
+
+  /** crun gives its standard streams to the container's root, whatever they are. */
+  @ParameterizedTest
+  @ValueSource(strings = {"builtin", "runc", "crun"})
+  void noStreamOfTheCallersIsGivenToItsUsers(String runtime) throws Exception {
+    if (!runtime.equals("builtin")) {
+      needs(runtime);
+    }
+    Path out = Files.createFile(dir.resolve("out-" + runtime));
+    Path in = Files.writeString(dir.resolve("in-" + runtime), "in\n");
+    List<String> command =
+        phyllo.command(
+            "run",
+            "--rm",
+            "-i",
+            "--network",
+            "none",
+            "--runtime",
+            runtime,
+            "--uidmap",
+            "0:700000:65536",
+            "box:1",
+            "cat");
+    Process p =
+        new ProcessBuilder(command)
+            .redirectInput(in.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(dir.resolve("err-" + runtime).toFile())
+            .start();
+    assertTrue(p.waitFor(120, java.util.concurrent.TimeUnit.SECONDS));
+    String err = Files.readString(dir.resolve("err-" + runtime));
+    assumeTrue(!err.contains("cannot show owners mapped"), err);
+    assertEquals("in\n", Files.readString(out), err);
+    for (Path file : List.of(in, out, Path.of("/dev/null"))) {
+      assertEquals(0, ((Number) Files.getAttribute(file, "unix:uid")).intValue(), file.toString());
+    }
   }
 
   @Test

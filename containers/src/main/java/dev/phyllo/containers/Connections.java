@@ -43,7 +43,9 @@ public final class Connections {
       String network = endpoint.network();
       if (find(c, network) != null) {
         throw new ConflictException(
-            "container " + c.name(), "it is in network " + network + " already", "");
+            "container " + c.name(),
+            "it is in network " + network + " already",
+            "phyllo network disconnect, if it is to have another address there");
       }
       new NetworkStore(NetworkHolding.root(directory)).require(network);
       List<Endpoint> endpoints = new ArrayList<>(c.spec().network().endpoints());

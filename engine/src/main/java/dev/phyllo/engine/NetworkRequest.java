@@ -66,7 +66,9 @@ public final class NetworkRequest {
     aliases.forEach(request::alias);
     if (request.mode() != Network.CONNECTED || UserMode.of(network).isPresent()) {
       throw new UsageException(
-          "network " + network, "a container can have it from its start only", "");
+          "network " + network,
+          "a container can have it from its start only",
+          "run or create it with --network " + network);
     }
     return request.spec(List.of()).endpoints().getFirst();
   }

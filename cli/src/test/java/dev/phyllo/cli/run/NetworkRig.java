@@ -127,7 +127,7 @@ final class NetworkRig {
     Path lib = Files.createDirectory(dir.resolve("lib"));
     open(lib);
     int number = 0;
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path from = Path.of(entry);
       String name = String.valueOf(from.getFileName());
       boolean ours = Files.isDirectory(from) || name.startsWith("phyllo");

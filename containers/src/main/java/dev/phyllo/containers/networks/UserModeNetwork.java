@@ -186,7 +186,11 @@ public final class UserModeNetwork {
       }
       from = end < 0 ? said.length() : end + 1;
     }
-    return new SystemException("network " + mode.word(), text.toString(), "", 0);
+    return new SystemException(
+        "network " + mode.word(),
+        text.toString(),
+        "what it says is explained in " + mode.word() + "(1)",
+        0);
   }
 
   private Json.Obj result(Companion companion, Attachment a, List<String> servers, String host) {

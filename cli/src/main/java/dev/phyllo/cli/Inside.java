@@ -32,6 +32,7 @@ final class Inside {
   private static boolean touchesLayers(String command, Arguments arguments) {
     return switch (command) {
       case "load", "pull" -> !arguments.has("no-unpack");
+      case "ps" -> arguments.has("size");
       case "snapshot", "snapshots" -> {
         String word = arguments.words().isEmpty() ? "" : arguments.words().getFirst();
         yield !word.equals("ls") && !word.equals("list") && !word.equals("tree");

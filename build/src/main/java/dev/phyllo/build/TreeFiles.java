@@ -9,6 +9,7 @@ import dev.phyllo.layers.TarEntry;
 import dev.phyllo.layers.TarWriter;
 import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.SystemException;
+import dev.phyllo.store.FileModes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -17,29 +18,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** All files of a tree, as an archive or in a directory of this machine. */
 final class TreeFiles {
-  private static final PosixFilePermission[] BITS = {
-    PosixFilePermission.OTHERS_EXECUTE,
-    PosixFilePermission.OTHERS_WRITE,
-    PosixFilePermission.OTHERS_READ,
-    PosixFilePermission.GROUP_EXECUTE,
-    PosixFilePermission.GROUP_WRITE,
-    PosixFilePermission.GROUP_READ,
-    PosixFilePermission.OWNER_EXECUTE,
-    PosixFilePermission.OWNER_WRITE,
-    PosixFilePermission.OWNER_READ
-  };
-
   private final FileTree tree;
   private final ContentSpool spool;
 
@@ -143,13 +129,7 @@ final class TreeFiles {
   }
 
   private static void attributes(Path path, TarEntry about) throws IOException {
-    Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-    for (int i = 0; i < BITS.length; i++) {
-      if ((about.mode() >> i & 1) != 0) {
-        permissions.add(BITS[i]);
-      }
-    }
-    Files.setPosixFilePermissions(path, permissions);
+    Files.setPosixFilePermissions(path, FileModes.permissions(about.mode()));
     Files.setLastModifiedTime(
         path,
         FileTime.from(

@@ -7,8 +7,6 @@ import dev.phyllo.oci.UsageException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,39 +20,19 @@ final class ImagesFilter {
       List.of("dangling", "label", "before", "since", "until", "reference");
 
   private final Phyllo engine;
-  private final Map<String, List<String>> wanted = new LinkedHashMap<>();
+  private final Filters wanted;
 
-  private ImagesFilter(Phyllo engine) {
+  private ImagesFilter(Filters wanted, Phyllo engine) {
+    this.wanted = wanted;
     this.engine = engine;
   }
 
   static ImagesFilter parse(List<String> filters, Phyllo engine) {
-    ImagesFilter filter = new ImagesFilter(engine);
-    for (String text : filters) {
-      int equals = text.indexOf('=');
-      String name = equals < 0 ? text : text.substring(0, equals);
-      if (equals < 0 || !NAMES.contains(name)) {
-        throw new UsageException(
-            "--filter " + text, "no such filter", "use one of " + String.join(", ", NAMES));
-      }
-      filter.wanted.computeIfAbsent(name, _ -> new ArrayList<>()).add(text.substring(equals + 1));
-    }
-    return filter;
+    return new ImagesFilter(Filters.parse(filters, NAMES), engine);
   }
 
   boolean has(ImageSummary image) {
-    for (Map.Entry<String, List<String>> entry : wanted.entrySet()) {
-      boolean every = entry.getKey().equals("label");
-      boolean fits = every;
-      for (String value : entry.getValue()) {
-        boolean one = fits(entry.getKey(), value, image);
-        fits = every ? fits && one : fits || one;
-      }
-      if (!fits) {
-        return false;
-      }
-    }
-    return true;
+    return wanted.accept((name, value) -> fits(name, value, image));
   }
 
   private boolean fits(String name, String value, ImageSummary image) {

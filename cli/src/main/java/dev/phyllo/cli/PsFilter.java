@@ -8,9 +8,6 @@ import dev.phyllo.containers.Volume;
 import dev.phyllo.containers.networks.PortMapping;
 import dev.phyllo.engine.Life;
 import dev.phyllo.oci.Reference;
-import dev.phyllo.oci.UsageException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -36,50 +33,25 @@ final class PsFilter {
           "restart-policy",
           "should-start-on-boot");
 
-  private final Map<String, List<String>> wanted = new LinkedHashMap<>();
+  private final Filters wanted;
   private final Life life;
 
-  private PsFilter(Life life) {
+  private PsFilter(Filters wanted, Life life) {
+    this.wanted = wanted;
     this.life = life;
   }
 
   static PsFilter parse(List<String> filters, Life life) {
-    PsFilter filter = new PsFilter(life);
-    for (String text : filters) {
-      int equals = text.indexOf('=');
-      String name = equals < 0 ? text : text.substring(0, equals);
-      if (equals < 0 || !NAMES.contains(name)) {
-        throw new UsageException(
-            "--filter " + text, "no such filter", "use one of " + String.join(", ", NAMES));
-      }
-      List<String> values = filter.wanted.get(name);
-      if (values == null) {
-        values = new ArrayList<>();
-        filter.wanted.put(name, values);
-      }
-      values.add(text.substring(equals + 1));
-    }
-    return filter;
+    return new PsFilter(Filters.parse(filters, NAMES), life);
   }
 
   /** Whether it asks for containers that may not run. */
   boolean namesState() {
-    return wanted.containsKey("status") || wanted.containsKey("exited");
+    return wanted.name("status") || wanted.name("exited");
   }
 
   boolean has(PsCommand.Row row) {
-    for (Map.Entry<String, List<String>> entry : wanted.entrySet()) {
-      boolean every = entry.getKey().equals("label");
-      boolean fits = every;
-      for (String value : entry.getValue()) {
-        boolean one = fits(entry.getKey(), value, row.container(), row.state());
-        fits = every ? fits && one : fits || one;
-      }
-      if (!fits) {
-        return false;
-      }
-    }
-    return true;
+    return wanted.accept((name, value) -> fits(name, value, row.container(), row.state()));
   }
 
   private boolean fits(String name, String value, Container c, ContainerState state) {

@@ -2,10 +2,6 @@ package dev.phyllo.containers;
 
 import dev.phyllo.linux.Pidfd;
 import dev.phyllo.linux.Signals;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +30,10 @@ final class KeeperHolding implements Holding {
     end(StateFile.keeper(state));
     end(StateFile.input(state));
     if (state.status() == ContainerState.Status.STARTING && state.supervised()) {
-      search("phyllo-keeper " + id);
+      String name = "phyllo-keeper " + id + "\0";
+      for (Pidfd keeper : Pidfd.withCommandLine(line -> line.startsWith(name))) {
+        end(keeper);
+      }
     }
   }
 
@@ -44,27 +43,6 @@ final class KeeperHolding implements Holding {
         keeper.signal(Signals.KILL);
         keeper.waitFor(PATIENCE_MILLIS);
       }
-    }
-  }
-
-  private static void search(String name) {
-    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-      for (Path process : processes) {
-        if (commandLine(process).startsWith(name + "\0")) {
-          end(Pidfd.open(Integer.parseInt(process.getFileName().toString())));
-        }
-      }
-    } catch (IOException _) {
-      // Then there is nobody to be found.
-    }
-  }
-
-  private static String commandLine(Path process) {
-    try {
-      return new String(
-          Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.ISO_8859_1);
-    } catch (IOException e) {
-      return "";
     }
   }
 }

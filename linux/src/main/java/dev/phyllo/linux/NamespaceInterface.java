@@ -239,29 +239,7 @@ public record NamespaceInterface(String mac, List<String> cidrs, List<String> ga
     for (int i = 0; i < 8; i++) {
       groups[i] = Integer.parseInt(digits.substring(4 * i, 4 * i + 4), 16);
     }
-    int longest = 1;
-    int from = -1;
-    for (int i = 0; i < 8; i++) {
-      int end = i;
-      while (end < 8 && groups[end] == 0) {
-        end++;
-      }
-      if (end - i > longest) {
-        longest = end - i;
-        from = i;
-      }
-    }
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < 8; i++) {
-      if (i == from) {
-        text.append("::");
-        i += longest - 1;
-      } else {
-        text.append(text.isEmpty() || text.charAt(text.length() - 1) == ':' ? "" : ":");
-        text.append(Integer.toHexString(groups[i]));
-      }
-    }
-    return text.toString();
+    return Ipv6Text.of(groups);
   }
 
   private static List<String> fields(String line) {

@@ -3,9 +3,13 @@ package dev.phyllo.linux;
 import dev.phyllo.oci.SystemException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +41,38 @@ public final class Pidfd implements AutoCloseable {
       return null;
     }
     return new Pidfd(pid, Fd.of((int) Kernel.check(opened, "pidfd_open", "process " + pid)));
+  }
+
+  /**
+   * The processes whose command line is such a one; to be closed.
+   *
+   * @param suits is given the arguments, each ended by a NUL; proc_pid_cmdline(5)
+   */
+  public static List<Pidfd> withCommandLine(Predicate<String> suits) {
+    List<Pidfd> found = new ArrayList<>();
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path directory : processes) {
+        Pidfd process = open(Integer.parseInt(directory.getFileName().toString()));
+        // Read after opening: if the number is another's by now, so is the line.
+        if (process != null && suits.test(commandLine(directory))) {
+          found.add(process);
+        } else if (process != null) {
+          process.close();
+        }
+      }
+    } catch (IOException _) {
+      // Then there is nobody to be found.
+    }
+    return found;
+  }
+
+  private static String commandLine(Path directory) {
+    try {
+      return new String(
+          Files.readAllBytes(directory.resolve("cmdline")), StandardCharsets.ISO_8859_1);
+    } catch (IOException _) {
+      return "";
+    }
   }
 
   /**

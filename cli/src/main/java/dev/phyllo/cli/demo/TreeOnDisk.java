@@ -8,31 +8,16 @@ import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Stat;
 import dev.phyllo.oci.PhylloException;
 import dev.phyllo.oci.SystemException;
+import dev.phyllo.store.FileModes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /** A tree that was thought up becomes files, so that everybody's tools see it. */
 final class TreeOnDisk {
-  /** From the lowest bit of a mode to the highest. */
-  private static final PosixFilePermission[] BITS = {
-    PosixFilePermission.OTHERS_EXECUTE,
-    PosixFilePermission.OTHERS_WRITE,
-    PosixFilePermission.OTHERS_READ,
-    PosixFilePermission.GROUP_EXECUTE,
-    PosixFilePermission.GROUP_WRITE,
-    PosixFilePermission.GROUP_READ,
-    PosixFilePermission.OWNER_EXECUTE,
-    PosixFilePermission.OWNER_WRITE,
-    PosixFilePermission.OWNER_READ
-  };
-
   private TreeOnDisk() {}
 
   /**
@@ -78,13 +63,7 @@ final class TreeOnDisk {
 
   /** Whatever the umask is. */
   private static void mode(Path path, int mode) throws IOException {
-    Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-    for (int i = 0; i < BITS.length; i++) {
-      if ((mode >> i & 1) != 0) {
-        permissions.add(BITS[i]);
-      }
-    }
-    Files.setPosixFilePermissions(path, permissions);
+    Files.setPosixFilePermissions(path, FileModes.permissions(mode));
   }
 
   private static void device(Path path, PackedTree.Node.CharacterDevice device) throws IOException {

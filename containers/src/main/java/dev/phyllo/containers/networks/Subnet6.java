@@ -1,5 +1,6 @@
 package dev.phyllo.containers.networks;
 
+import dev.phyllo.linux.Ipv6Text;
 import dev.phyllo.oci.UsageException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -90,29 +91,7 @@ public record Subnet6(long high, long low, int bits) {
       groups[i] = (int) (range.high >>> 48 - 16 * i) & 0xffff;
       groups[4 + i] = (int) (range.low >>> 48 - 16 * i) & 0xffff;
     }
-    int from = -1;
-    int longest = 1;
-    for (int i = 0; i < 8; i++) {
-      int end = i;
-      while (end < 8 && groups[end] == 0) {
-        end++;
-      }
-      if (end - i > longest) {
-        longest = end - i;
-        from = i;
-      }
-    }
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < 8; i++) {
-      if (i == from) {
-        text.append("::");
-        i += longest - 1;
-      } else {
-        text.append(text.isEmpty() || text.charAt(text.length() - 1) == ':' ? "" : ":");
-        text.append(Integer.toHexString(groups[i]));
-      }
-    }
-    return text.toString();
+    return Ipv6Text.of(groups);
   }
 
   @Override

@@ -8,8 +8,6 @@ import dev.phyllo.oci.json.Json;
 import dev.phyllo.oci.json.JsonBuilder;
 import dev.phyllo.oci.json.JsonObject;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -118,27 +116,16 @@ public final class UserModeProcess {
   }
 
   private static void search(String namespace) {
-    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-      for (Path process : processes) {
-        String line = commandLine(process);
-        boolean ours = line.startsWith("/") && line.contains("\0" + namespace + "\0");
-        int end = line.indexOf('\0');
-        if (ours && UserMode.of(line.substring(line.lastIndexOf('/', end) + 1, end)).isPresent()) {
-          end(Pidfd.open(Integer.parseInt(process.getFileName().toString())));
-        }
-      }
-    } catch (IOException _) {
-      // Then there is nobody to be found.
+    for (Pidfd process : Pidfd.withCommandLine(line -> isOurs(line, namespace))) {
+      end(process);
     }
   }
 
-  private static String commandLine(Path process) {
-    try {
-      return new String(
-          Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.ISO_8859_1);
-    } catch (IOException _) {
-      return "";
-    }
+  private static boolean isOurs(String line, String namespace) {
+    int end = line.indexOf('\0');
+    return line.startsWith("/")
+        && line.contains("\0" + namespace + "\0")
+        && UserMode.of(line.substring(line.lastIndexOf('/', end) + 1, end)).isPresent();
   }
 
   private static String bootId() {

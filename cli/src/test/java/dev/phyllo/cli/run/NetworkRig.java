@@ -132,7 +132,7 @@ final class NetworkRig {
       String name = String.valueOf(from.getFileName());
       boolean ours = Files.isDirectory(from) || name.startsWith("phyllo");
       boolean needed = ours || Stream.of("gson", "commons-cli", "zstd").anyMatch(name::contains);
-      if (!needed || !Files.exists(from)) {
+      if (entry.isEmpty() || !needed || !Files.exists(from)) {
         continue;
       }
       Path to = lib.resolve(number++ + "-" + name);

@@ -32,6 +32,10 @@ final class BridgeConnection {
   static Attachment make(Container c, Path directory, Endpoint endpoint, StepListener steps) {
     NetworkStore networks = new NetworkStore(NetworkHolding.root(directory));
     NetworkRecord network = networks.require(endpoint.network());
+    UserBridges user = UserBridges.areNeeded() ? new UserBridges(networks, steps) : null;
+    if (user != null) {
+      user.requireHere();
+    }
     CniPlugins plugins = CniPlugins.ofEnvironment();
     plugins.require(network);
     List<Attachment> attachments = new ArrayList<>(Attachments.read(directory));
@@ -52,7 +56,6 @@ final class BridgeConnection {
     List<String> names = NetworkHolding.names(c, endpoint);
     Path hosts = directory.resolve("hosts");
     List<PortMapping> wanted = leadsOut ? c.spec().network().ports() : List.of();
-    UserBridges user = UserBridges.areNeeded() ? new UserBridges(networks, steps) : null;
     for (PortMapping port : wanted) {
       requireReachable(port, network, user != null);
     }

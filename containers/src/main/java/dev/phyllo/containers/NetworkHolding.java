@@ -202,12 +202,15 @@ final class NetworkHolding implements Holding {
   private static void disconnectUser(
       String id, Path directory, Attachment a, NetworkStore networks) {
     UserBridges user = new UserBridges(networks, StepListener.NONE);
+    if (a.result().isPresent()) {
+      user.requireHere();
+    }
     user.close(a.ports());
     Path namespace = Attachments.namespace(directory);
     boolean there = NetworkNamespace.isMounted(user.namespace());
     // If the bridges are gone, the plugins have to forget addresses only, in any namespace.
     Path place = there ? user.namespace() : namespace;
-    if (NetworkNamespace.isMounted(place)) {
+    if (NetworkNamespace.isMounted(place) && (there || a.result().isPresent())) {
       String inside = NetworkNamespace.isMounted(namespace) ? namespace.toString() : "";
       new CniRuntime(CniPlugins.ofEnvironment(), place, StepListener.NONE).delete(a, id, inside);
     } else {

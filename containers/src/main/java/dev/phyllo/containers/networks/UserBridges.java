@@ -7,6 +7,7 @@ import dev.phyllo.linux.NetworkNamespace;
 import dev.phyllo.linux.Open;
 import dev.phyllo.linux.Pidfd;
 import dev.phyllo.linux.UserNamespace;
+import dev.phyllo.oci.ConflictException;
 import dev.phyllo.oci.StepListener;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.json.Json;
@@ -74,6 +75,7 @@ public final class UserBridges {
     UserMode.SLIRP4NETNS.require();
     try (var _ = networks.lock()) {
       DurableFiles.createDirectories(directory);
+      requireHere();
       if (!NetworkNamespace.isMounted(namespace())) {
         end();
         DurableFiles.createDirectories(directory);
@@ -89,6 +91,18 @@ public final class UserBridges {
             new UserModeNetwork(UserMode.SLIRP4NETNS, directory, false, steps);
         write(holder, carrier.serve(namespace()));
       }
+    }
+  }
+
+  /**
+   * Checks that no other user namespace has them.
+   *
+   * @throws ConflictException if a command that was started at the same time made them there
+   */
+  public void requireHere() {
+    if (!NetworkNamespace.isMounted(namespace()) && number("holder") != 0) {
+      throw new ConflictException(
+          "the networks of this user", "another command was just about to make them", "try again");
     }
   }
 

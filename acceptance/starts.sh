@@ -52,6 +52,9 @@ same "PHYLLO_NO_BUILD runs what is built all the same" 0 "$?"
 PATH=$work/path:$PATH "$work/tree/phyllo" version > "$work/out" 2> "$work/err" < /dev/null
 same "a start $builds" "1 called" "$? $(cat "$work/called" 2> /dev/null)"
 includes "it says why" "$(cat "$work/err")" "building phyllo (sources changed)"
+rm "$work/called"
+PATH=$work/path:$PATH "$work/tree/phyllo" version > "$work/out" 2> "$work/err" < /dev/null
+same "a build that came to nothing is begun again" "1 called" "$? $(cat "$work/called" 2> /dev/null)"
 same "no answer about sources is left behind" "" "$(find "$work/tree/cli/target/dist" -name 'newer.*')"
 rm -rf "$work/tree" "$work/path"
 

@@ -55,7 +55,8 @@ build() {
   else
     echo "building phyllo (first use)…" >&2
   fi
-  rm -rf "$dist/lib" "$dist/native"
+  # The way to start goes first: a build that is cut off leaves none, and is begun again next time.
+  rm -rf "$dist/launch" "$dist/lib" "$dist/native"
   # The time of the build is its beginning: a file saved meanwhile is newer than it.
   : > "$dist/.begun"
   if ! (cd "$home" && JAVA_HOME=$JDK MAVEN_OPTS="${MAVEN_OPTS-} -XX:+UseSerialGC -XX:TieredStopAtLevel=1" \

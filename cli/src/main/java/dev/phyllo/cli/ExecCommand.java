@@ -20,6 +20,7 @@ final class ExecCommand implements Command {
         .flag("i", "interactive", "Pass standard input through")
         .flag("t", "tty", "Give it a terminal of its own")
         .value("e", "env", "NAME=VALUE", "Set a variable; NAME alone passes your own on")
+        .value(null, "env-file", "FILE", "Set the variables in the file, a line each")
         .value("w", "workdir", "DIR", "Start in this directory")
         .value("u", "user", "USER[:GROUP]", "Run as this user, by name or number")
         .value(null, "detach-keys", "KEYS", "What detaches from its terminal (ctrl-p,ctrl-q)")
@@ -66,7 +67,12 @@ final class ExecCommand implements Command {
 
   private static List<String> environment(Arguments arguments) {
     List<String> environment = new ArrayList<>();
-    for (String assignment : arguments.values("env")) {
+    List<String> assignments = new ArrayList<>();
+    for (String file : arguments.values("env-file")) {
+      assignments.addAll(LifeOptions.lines(file));
+    }
+    assignments.addAll(arguments.values("env"));
+    for (String assignment : assignments) {
       if (assignment.isEmpty() || assignment.startsWith("=") || assignment.indexOf('\0') >= 0) {
         throw new UsageException("-e " + assignment, "not NAME=value", "write -e NAME=value");
       }

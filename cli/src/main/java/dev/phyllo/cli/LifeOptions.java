@@ -5,6 +5,7 @@ import dev.phyllo.containers.RestartPolicy;
 import dev.phyllo.engine.LifeRequest;
 import dev.phyllo.engine.PullPolicy;
 import dev.phyllo.engine.RunRequest;
+import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UsageException;
 import java.io.IOException;
@@ -31,7 +32,9 @@ final class LifeOptions {
         .value(null, "env-file", "FILE", "Set the variables in the file, a line each")
         .value(null, "cidfile", "FILE", "Write its id to a file that is not there yet")
         .value(null, "runtime", "builtin|runc|crun|PATH", "What makes it a process (builtin)")
-        .value(null, "pull", "missing|always|never", "When to bring the image from its registry");
+        .value(null, "pull", "missing|always|never", "When to bring the image from its registry")
+        .value(null, "platform", "OS/ARCH", "Take the image for this platform")
+        .flag("q", "quiet", "Say nothing of what is pulled, as is done anyway");
   }
 
   /** What only {@code run} takes. */
@@ -87,6 +90,9 @@ final class LifeOptions {
     if (arguments.value("pull").isPresent()) {
       life.pull(PullPolicy.parse(arguments.value("pull").get()));
     }
+    if (arguments.value("platform").isPresent()) {
+      life.platform(Platform.parse(arguments.value("platform").get()));
+    }
   }
 
   private static void label(String text, LifeRequest life) {
@@ -99,7 +105,7 @@ final class LifeOptions {
   }
 
   /** The lines of a file that say something: neither empty nor beginning with #. */
-  private static List<String> lines(String file) {
+  static List<String> lines(String file) {
     List<String> lines = new ArrayList<>();
     try {
       for (String line : Files.readAllLines(Path.of(file), StandardCharsets.UTF_8)) {

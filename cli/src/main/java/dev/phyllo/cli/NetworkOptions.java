@@ -9,7 +9,7 @@ final class NetworkOptions {
 
   static void declare(Syntax syntax) {
     syntax
-        .value(null, "hostname", "NAME", "The host name inside")
+        .value("h", "hostname", "NAME", "The host name inside")
         .value(null, "domainname", "NAME", "The domain of the host name")
         .value(
             null,

@@ -9,6 +9,7 @@ final class RunOptions {
 
   static void declare(Syntax syntax) {
     syntax
+        .helpWithoutLetter() // docker's is the host name's
         .flag(null, "rm", "Remove the container when it ends")
         .value(null, "name", "NAME", "Name the container")
         .flag("i", "interactive", "Pass standard input through")

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Syntax {
   private final String usage;
   private final String summary;
-  private final Options options = new Options();
+  private Options options = new Options();
   private final List<Option> order = new ArrayList<>();
   private final List<String> examples = new ArrayList<>();
   private boolean stopsAtFirstWord;
@@ -32,6 +32,13 @@ final class Syntax {
     this.usage = usage;
     this.summary = summary;
     flag("h", "help", "Show this help");
+  }
+
+  /** Leaves the letter of help to another option; to be said before any other. */
+  Syntax helpWithoutLetter() {
+    Option help = new Option(null, "help", false, order.removeFirst().getDescription());
+    options = new Options();
+    return add(help);
   }
 
   /** An option that is there or not. */

@@ -5,6 +5,7 @@ import dev.phyllo.containers.LogSpec;
 import dev.phyllo.containers.RestartPolicy;
 import dev.phyllo.linux.Signals;
 import dev.phyllo.oci.ConflictException;
+import dev.phyllo.oci.Platform;
 import dev.phyllo.oci.ProcessConfig;
 import dev.phyllo.oci.SystemException;
 import dev.phyllo.oci.UsageException;
@@ -24,6 +25,7 @@ public final class LifeRequest {
   private Optional<Integer> stopSeconds = Optional.empty();
   private Optional<Path> idFile = Optional.empty();
   private PullPolicy pull = PullPolicy.MISSING;
+  private Optional<Platform> platform = Optional.empty();
   private String runtime = "";
   private LogSpec log = LogSpec.DEFAULT;
   private boolean tty;
@@ -44,6 +46,16 @@ public final class LifeRequest {
   /** Says that what comes takes long. */
   void longWorkComes() {
     beforeLongWork.run();
+  }
+
+  /** Which image of an index it is made from; without it, this machine's. */
+  public LifeRequest platform(Platform wanted) {
+    platform = Optional.of(wanted);
+    return this;
+  }
+
+  Optional<Platform> platform() {
+    return platform;
   }
 
   /** Whether it is started again when it ends. */

@@ -38,7 +38,7 @@ final class Unpacking {
     if (record.isPresent()) {
       return record.get();
     }
-    Images.Chosen chosen = engine.imageReader().choose(image.target(), Platform.host());
+    Images.Chosen chosen = engine.imageReader().choose(image.target(), platform(waiting));
     record = records.find(driver, chosen.descriptor().digest());
     if (record.isPresent()) {
       return record.get();
@@ -47,6 +47,10 @@ final class Unpacking {
       waiting.longWorkComes();
     }
     return unpack(chosen);
+  }
+
+  private static Platform platform(@Nullable LifeRequest wanted) {
+    return wanted == null ? Platform.host() : wanted.platform().orElseGet(Platform::host);
   }
 
   Unpacked unpack(Images.Chosen chosen) {

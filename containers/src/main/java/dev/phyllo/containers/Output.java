@@ -40,13 +40,15 @@ public final class Output implements AutoCloseable {
 
   /**
    * Lets nothing be missed from now on that is removed before it is copied, as far as that can be:
-   * until this is closed, files are opened as they come.
+   * what is there is opened now, and until this is closed, files are opened as they come. The logs
+   * of a container that goes when it ends are removed right after its last word.
    */
   public void keepAll() {
+    for (int i = 0; i < 2; i++) {
+      logs[i].seek(at[i]);
+    }
+    openAhead();
     if (files.segment() < Long.MAX_VALUE) {
-      for (int i = 0; i < 2; i++) {
-        logs[i].seek(at[i]);
-      }
       ahead = new ReadAhead(files.watched(), this::openAhead);
     }
   }

@@ -52,10 +52,12 @@ public final class Supervision {
    * Waits for the end of a supervised container, writes down how it ended, and releases what it
    * held; an ephemeral one is gone then.
    *
+   * @param known is run when its exit status is known and the container still there
    * @return whether it is to be started again
    */
-  public boolean ended(Supervised supervised) {
+  public boolean ended(Supervised supervised, Runnable known) {
     Supervised.End end = supervised.await();
+    known.run();
     Container container = supervised.container();
     try (FileLocker.Held _ = locks.acquire(container.id())) {
       Container now = records.read(container.id());

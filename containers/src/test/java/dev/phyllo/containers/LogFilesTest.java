@@ -68,6 +68,24 @@ class LogFilesTest {
   }
 
   @Test
+  void whoIsAttachedSeesTheLastWordOfAContainerThatIsGone() throws IOException {
+    for (LogSpec spec : List.of(LogSpec.DEFAULT, new LogSpec("json-file", SEGMENT, FILES))) {
+      LogFiles own = new LogFiles(Files.createDirectory(dir.resolve("own")), spec);
+      try (Output output = new Output(own)) {
+        output.keepAll();
+        for (int stream = 0; stream < 2; stream++) {
+          Files.writeString(own.current(stream), "last word", StandardOpenOption.APPEND);
+        }
+        dev.phyllo.snapshots.TreeRemoval.remove(dir.resolve("own"));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        output.copy(out, err);
+        assertEquals("last word last word", out + " " + err);
+      }
+    }
+  }
+
+  @Test
   void everyLineThatIsWholeInWhatIsKeptIsReadOnce() throws IOException {
     for (int i = 0; i < 700; i++) {
       write("line " + i + "\n");

@@ -203,7 +203,7 @@ public final class Attachment {
   private static final OutputStream STDERR = new FileOutputStream(FileDescriptor.err);
 
   private int ended(@Nullable Output out) {
-    Optional<Integer> status = life.await(container);
+    Optional<Integer> status = life.awaitStarted(container);
     if (out != null) {
       show(out);
     }

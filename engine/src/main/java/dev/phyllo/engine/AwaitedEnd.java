@@ -30,15 +30,27 @@ final class AwaitedEnd {
     this.supervisor = supervisor;
   }
 
-  /** Waits for the last end; see {@link Life#await}. */
-  Optional<Integer> await(Container container) {
+  /**
+   * Waits for the last end; see {@link Life#await}.
+   *
+   * @param started whether it is known to have been started
+   */
+  Optional<Integer> await(Container container, boolean started) {
     Optional<Integer> told = Optional.empty();
+    boolean seen = started;
     while (true) {
       try (Pidfd process = containers.processes().of(container)) {
         if (process != null) {
+          seen = true;
           process.waitFor(-1);
           told = Pidfd.exitOf(process.fd()).map(e -> e.exitCode());
         }
+      }
+      if (seen && container.ephemeral()) {
+        // While it goes, what is left of its record may say anything.
+        awaitGone(container);
+        Optional<Integer> result = result(container);
+        return result.isPresent() ? result : told;
       }
       boolean known = awaitRecord(container, Status.EXITED);
       if (containers.find(container.id()).isEmpty()) {
@@ -71,6 +83,18 @@ final class AwaitedEnd {
         .ask(SupervisorMessage.request("result").put("id", container.id()))
         .number("status")
         .map(Long::intValue);
+  }
+
+  private void awaitGone(Container container) {
+    for (long waited = 0; waited < PATIENCE_MILLIS; waited += STEP_MILLIS) {
+      if (containers.find(container.id()).isEmpty()) {
+        return;
+      }
+      if (waited % 100 == 0) {
+        life.settle();
+      }
+      Life.sleep(STEP_MILLIS);
+    }
   }
 
   /** After the end of the process: waits until whoever keeps it has written that down. */

@@ -49,10 +49,15 @@ final class Kept {
     times.note();
   }
 
-  /** It has ended; returns whether it is to be started again. */
-  boolean end() {
+  /**
+   * It has ended.
+   *
+   * @param known is run when its exit status is known and the container still there
+   * @return whether it is to be started again
+   */
+  boolean end(Runnable known) {
     try (supervised) {
-      return engine.containers().supervision().ended(supervised);
+      return engine.containers().supervision().ended(supervised, known);
     } finally {
       times.close();
     }

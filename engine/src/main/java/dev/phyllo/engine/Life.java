@@ -262,7 +262,12 @@ public final class Life {
    * @return its exit status; empty if nobody knows it
    */
   public Optional<Integer> await(Container container) {
-    return ending.await(container);
+    return ending.await(container, false);
+  }
+
+  /** The same for one that is known to have been started. */
+  Optional<Integer> awaitStarted(Container container) {
+    return ending.await(container, true);
   }
 
   /** What a container ended with that is gone with its record. */

@@ -217,8 +217,8 @@ final class Supervisor {
     work(
         "end",
         () -> {
-          boolean again = one.end();
-          results.add(one.supervised());
+          // Who waits for one that goes when it ends asks for this as soon as it is gone.
+          boolean again = one.end(() -> results.add(one.supervised()));
           if (again) {
             long delay = Restarts.next(one.backoff(), one.ranMillis());
             restarts.in(delay, one.engine(), one.supervised().container(), delay);

@@ -347,6 +347,33 @@ class DetachedTest {
   }
 
   @Test
+  void whoIsAttachedToSeveralThatGoAtOnceGetsTheLastWordAndTheStatusOfEach() throws Exception {
+    List<Result> results = java.util.Collections.synchronizedList(new ArrayList<>());
+    List<Thread> callers = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      Thread caller =
+          new Thread(() -> {
+            try {
+              results.add(
+                  phyllo.run(
+                      "run", "--rm", "-a", "stdout", "box:1", "sh", "-c", "echo ok; exit 3"));
+            } catch (Exception e) {
+              throw new AssertionError(e);
+            }
+          });
+      caller.start();
+      callers.add(caller);
+    }
+    for (Thread caller : callers) {
+      caller.join();
+    }
+    assertEquals(6, results.size());
+    for (Result result : results) {
+      assertEquals("3 ok\n", result.status() + " " + result.out(), result.err());
+    }
+  }
+
+  @Test
   void idsAndVariablesComeAndGoByFiles() throws Exception {
     Path env = Files.writeString(dir.resolve("env"), "# not this\nA=file\n\nB=file\n");
     Path labels = Files.writeString(dir.resolve("labels"), "x=y\n");

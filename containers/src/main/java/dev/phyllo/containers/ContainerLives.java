@@ -13,6 +13,7 @@ import dev.phyllo.snapshots.Mount;
 import dev.phyllo.snapshots.Snapshotter;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,7 +122,11 @@ final class ContainerLives {
 
   private ContainerStart start(Container c, Path directory, boolean fresh) {
     try {
-      return new ContainerStart(c, directory, layer(c, fresh), volumes, steps);
+      List<Mount> mounts = layer(c, fresh);
+      if (fresh && c.ephemeral()) {
+        mounts = withoutSync(mounts);
+      }
+      return new ContainerStart(c, directory, mounts, volumes, steps);
     } catch (PhylloException e) {
       throw new StartException(
           "container " + c.name(),
@@ -130,6 +135,15 @@ final class ContainerLives {
           StartException.ENGINE,
           e);
     }
+  }
+
+  /** What it writes goes when it ends, and its layer is mounted this once. */
+  private static List<Mount> withoutSync(List<Mount> mounts) {
+    List<Mount> all = new ArrayList<>(mounts.size());
+    for (Mount mount : mounts) {
+      all.add(mount.withoutSync());
+    }
+    return all;
   }
 
   /** The first failure says more than one of cleaning up: what is left is swept later. */

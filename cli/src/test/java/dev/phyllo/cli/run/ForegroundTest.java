@@ -64,6 +64,20 @@ class ForegroundTest {
   }
 
   @Test
+  void onlyTheFilesOfAContainerThatGoesAreNeverWaitedForToBeOnTheDisk() throws Exception {
+    String root =
+        "while read a place c options e; do"
+            + " if [ $place = / ]; then echo $options; fi; done < /proc/mounts";
+    String gone = box.output(root);
+    assertTrue(gone.contains("volatile"), gone);
+    String kept = start("kept", root).await().out();
+    assertTrue(kept.contains("upperdir=") && !kept.contains("volatile"), kept);
+    phyllo(0, "start", "-a", "kept"); // for which its layer is mounted a second time
+    phyllo(0, "rm", "kept");
+    box.assertNothingIsLeft();
+  }
+
+  @Test
   void killingWhoeverWatchesEndsNeitherTheContainerNorItsLog() throws Exception {
     Call call =
         start("on", "echo began; while ! [ -e /go ]; do sleep 0.1; done; echo ended; exit 5");

@@ -123,7 +123,8 @@ final class ContainerLives {
   private ContainerStart start(Container c, Path directory, boolean fresh) {
     try {
       List<Mount> mounts = layer(c, fresh);
-      if (fresh && c.ephemeral()) {
+      // An overlay of idmapped layers cannot be had so.
+      if (fresh && c.ephemeral() && c.spec().security().users().isEmpty()) {
         mounts = withoutSync(mounts);
       }
       return new ContainerStart(c, directory, mounts, volumes, steps);
